@@ -1,0 +1,27 @@
+"""Artifact types that TFX has none for. With `component.py` and `executor.py` files, the only place that imports TFX."""
+
+from tfx.types.artifact import Artifact, Property, PropertyType
+
+
+class CorpusLedger(Artifact):
+    """What was read, kept and dropped, corpus by corpus (`ledger.json`)."""
+
+    TYPE_NAME = "CorpusLedger"
+
+
+class Vocabulary(Artifact):
+    """A SentencePiece model (`vocabulary.model`, `vocabulary.json`)."""
+
+    TYPE_NAME = "Vocabulary"
+    PROPERTIES = {
+        "sha256": Property(type=PropertyType.STRING),
+        "size": Property(type=PropertyType.INT),
+        "kind": Property(type=PropertyType.STRING),
+        "languages": Property(type=PropertyType.STRING),
+    }
+
+
+class GateDecision(Artifact):
+    """The gate's verdict with its reasons (`decision.json`)."""
+
+    TYPE_NAME = "GateDecision"
