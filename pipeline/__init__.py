@@ -1,0 +1,1 @@
+"""COMPOSITION: settings to pipeline, runners, command line. Open `graph.py` first; it computes nothing."""

@@ -1,0 +1,126 @@
+"""`seq2seq run`: plan, then run what is not cached, then show the scores and the version in use."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seq2seq_tfx.pipeline import screen
+from seq2seq_tfx.pipeline.commands.arguments import add_config, add_stage_options, check_stages
+from seq2seq_tfx.schemas.errors import InputError, RefusedError, Seq2SeqError, WorkError
+
+if TYPE_CHECKING:
+    from seq2seq_tfx.pipeline.composition import Composition
+    from seq2seq_tfx.pipeline.planning import Plan
+
+logger = logging.getLogger(__name__)
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the verb."""
+    parser = subparsers.add_parser("run", help="run every stage that is not cached, up to the push")
+    add_config(parser)
+    add_stage_options(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the pipeline."""
+    from seq2seq_tfx.pipeline.composition import compose
+    from seq2seq_tfx.pipeline.history import History
+    from seq2seq_tfx.pipeline.planning import plan
+    from seq2seq_tfx.pipeline.root import Root
+    from seq2seq_tfx.schemas.config.loading import load_config
+
+    check_stages(arguments)
+    loaded = load_config(Path(arguments.config), arguments.set)
+    with Root(loaded.root).locked():
+        composition = compose(loaded)
+        history = History(composition.root.metadata, composition.name)
+        planned = plan(composition, history, arguments.force, arguments.to)
+        if planned.to_run:
+            outcomes = _execute(composition, arguments)
+        else:
+            _say_nothing_to_do(planned)
+            outcomes = ()
+        return _finish(composition, arguments, outcomes)
+
+
+def _say_nothing_to_do(planned: "Plan") -> None:
+    for stage in planned.stages:
+        logger.info("%-14s %s: %s", stage.name, stage.action, stage.reason)
+
+
+def _execute(composition: "Composition", arguments: argparse.Namespace) -> tuple[Any, ...]:
+    log = composition.root.logs / time.strftime("run-%Y%m%d-%H%M%S.log")
+    signal.signal(signal.SIGTERM, _interrupt)
+    logger.info("starting; what libraries print goes to %s", log)
+    screen.quieten()
+    with screen.ours_only(log):
+        try:
+            return _run_pipeline(composition, arguments)
+        except RefusedError:
+            raise
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            raise _readable(error, log) from error
+
+
+def _run_pipeline(composition: "Composition", arguments: argparse.Namespace) -> tuple[Any, ...]:
+    from seq2seq_tfx.pipeline.runner import run_pipeline
+
+    return run_pipeline(composition, arguments.force, arguments.to)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _readable(error: BaseException, log: Path) -> Seq2SeqError:
+    """One sentence: our own error from the depth of the chain if there is one, else the last one in it."""
+    stage = getattr(error, "stage", None)
+    where = f"stage {stage}: " if stage else ""
+    cause: BaseException | None = error
+    deepest: BaseException = error
+    while cause is not None:
+        if isinstance(cause, Seq2SeqError):
+            return _same_kind(cause, f"{where}{cause} (full trace: {log})")
+        deepest = cause
+        cause = cause.__cause__ or cause.__context__
+    summary = str(deepest).strip().splitlines()
+    return WorkError(f"{where}{type(deepest).__name__}: {summary[0] if summary else ''} (full trace: {log})")
+
+
+def _same_kind(error: Seq2SeqError, message: str) -> Seq2SeqError:
+    kind = InputError if error.exit_status == InputError.exit_status else WorkError
+    return kind(message)
+
+
+def _finish(composition: "Composition", arguments: argparse.Namespace, outcomes: tuple[Any, ...]) -> int:
+    from seq2seq_tfx.pipeline.history import History
+    from seq2seq_tfx.pipeline.planning import plan, pushed_path
+    from seq2seq_tfx.pipeline.results import read_scores, score_table, time_table
+    from seq2seq_tfx.pipeline.verdicts import refusal
+
+    history = History(composition.root.metadata, composition.name)
+    done = plan(composition, history, to=arguments.to)
+    outputs = dict(done.outputs or {})
+    if done.refused_by is not None:
+        raise RefusedError(refusal(history, done.refused_by, outputs[done.refused_by]) or "")
+    scores = read_scores(history, outputs["evaluation"]) if "evaluation" in outputs else []
+    pushed = pushed_path(done, history)
+    times = [(each.name, each.executed, each.seconds) for each in outcomes]
+    if arguments.json:
+        result = {"stages": [{"name": n, "executed": e, "seconds": s} for n, e, s in times], "scores": scores}
+        print(json.dumps({**result, "pushed": str(pushed) if pushed else None}, ensure_ascii=False, indent=1))
+        return 0
+    blocks = [score_table(scores)] if scores else []
+    blocks += [time_table(times)] if times else []
+    blocks += [f"pushed: {pushed}"] if pushed else []
+    print("\n\n".join(blocks))
+    return 0

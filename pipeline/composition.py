@@ -1,0 +1,92 @@
+"""From a loaded configuration to what each stage receives: its settings, its code version, its folders. No TFX."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from seq2seq_tfx import __version__
+from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
+from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.pipeline.code_version import code_version
+from seq2seq_tfx.pipeline.root import Root
+from seq2seq_tfx.pipeline.stages import STAGES
+from seq2seq_tfx.schemas.config.loading import LoadedConfig
+
+SCHEMA_FILE = Path(__file__).parent.parent / "schemas" / "parallel_corpus.pbtxt"
+LANE = "compat"
+_LIBRARIES = ("tfx", "tensorflow", "tensorflow-text", "keras", "apache-beam", "sentencepiece", "sacrebleu")
+_RUNNING_SECTIONS = {"root", "beam", "metadata"}
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Everything that `create_pipeline` and the planner need to know."""
+
+    name: str
+    root: Root
+    push_directory: Path
+    parameters: Mapping[str, Mapping[str, str]]
+    """Stage name to its execution properties: settings, code version and, for push, provenance."""
+
+
+def compose(loaded: LoadedConfig) -> Composition:
+    """Give each stage its declared part of the configuration.
+
+    Raises:
+        CorpusError: If corpus files are missing; all of them are named.
+    """
+    config = loaded.config
+    root = Root(loaded.root)
+    files = fingerprint_files(config.corpora, loaded.directory, root.fingerprints)
+    values = {name: getattr(config, name) for name in type(config).model_fields}
+    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file())}
+    parameters = {
+        stage.name: {
+            "settings": stage.settings(**{key: values[key] for key in stage.settings.model_fields}).to_json(),
+            "code_version": code_version(stage.folder),
+        }
+        for stage in STAGES
+    }
+    push_directory = root.directory / config.push.directory
+    parameters["push"] |= {"provenance": _provenance(config.model_dump(mode="json"), files, parameters)}
+    return Composition(config.name, root, push_directory, parameters)
+
+
+def _schema_file() -> Path:
+    import seq2seq_tfx.schemas
+
+    return Path(str(seq2seq_tfx.schemas.__file__)).parent / SCHEMA_FILE.name
+
+
+def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Mapping[str, str]]) -> str:
+    record = {
+        "seq2seq_tfx": __version__,
+        "lane": LANE,
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "config": {key: value for key, value in config.items() if key not in _RUNNING_SECTIONS},
+        "corpus_files": [each.model_dump(mode="json") for each in files],
+        "code_versions": {name: given["code_version"] for name, given in parameters.items()},
+        "instruction_set": instruction_set(),
+        "threads": len(os.sched_getaffinity(0)),
+    }
+    return json.dumps(record, sort_keys=True, ensure_ascii=False)
+
+
+def instruction_set() -> str:
+    """The widest vector instructions of this processor, as Linux names them.
+
+    Example:
+        >>> instruction_set() != ""
+        True
+    """
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return "unknown"
+    flags = next((line.split(":")[1].split() for line in text.splitlines() if line.startswith("flags")), [])
+    known = ("amx_bf16", "avx512_bf16", "avx512f", "avx2", "avx", "sse4_2")
+    return next((name for name in known if name in flags), "unknown")

@@ -1,0 +1,181 @@
+"""Foretells which stages a run would execute, and says why; the same rule as TFX's cache, without importing TFX.
+
+A stage is cached when a finished execution of its node has the same parameters (settings, code version) and the same
+input artifacts, and its outputs are still there. A test holds this against what a run then does.
+"""
+
+import json
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from seq2seq_tfx.components.gate.baseline import baseline_export_id
+from seq2seq_tfx.pipeline.composition import Composition
+from seq2seq_tfx.pipeline.history import History, Ids, Recorded
+from seq2seq_tfx.pipeline.stages import BASELINE, STAGES, VERDICTS, Stage
+
+SUPPORT = ("baseline_translations",)
+"""Nodes that serve a stage and are not shown as one."""
+
+
+@dataclass(frozen=True)
+class PlannedStage:
+    """What a run would do with a stage."""
+
+    name: str
+    action: Literal["run", "cached", "not reached"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All stages in order."""
+
+    stages: tuple[PlannedStage, ...]
+    refused_by: str | None = None
+    """The stage whose remembered refusal ends the run."""
+    outputs: Mapping[str, Ids] | None = None
+    """Remembered outputs of the cached nodes."""
+
+    @property
+    def to_run(self) -> tuple[str, ...]:
+        """Names of the stages that would execute."""
+        return tuple(stage.name for stage in self.stages if stage.action == "run")
+
+
+def plan(composition: Composition, history: History, force: Collection[str] = (), to: str | None = None) -> Plan:
+    """Decide for every stage up to `to` whether it would run, as TFX's cache would.
+
+    Args:
+        composition: The configuration, composed.
+        history: What earlier runs left.
+        force: Stages that run even if nothing changed.
+        to: The last stage asked for.
+    """
+    planner = _Planner(composition, history, force)
+    for stage in STAGES:
+        planner.visit(stage)
+        if stage.name == to:
+            break
+    shown = tuple(planned for planned in planner.planned if planned.name not in SUPPORT)
+    return Plan(shown, planner.refused_by, planner.outputs)
+
+
+class _Planner:
+    def __init__(self, composition: Composition, history: History, force: Collection[str]) -> None:
+        self._composition, self._history, self._force = composition, history, force
+        self.planned: list[PlannedStage] = []
+        self.outputs: dict[str, Ids] = {}
+        self.refused_by: str | None = None
+
+    def visit(self, stage: Stage) -> None:
+        if self.refused_by is not None:
+            self._add(stage, "not reached", f"the {self.refused_by} refused this model")
+            return
+        changing = [node for node, _ in stage.inputs.values() if self._runs(node)]
+        if stage.name in self._force:
+            self._add(stage, "run", "asked for by --force")
+        elif changing:
+            self._add(stage, "run", f"{' and '.join(dict.fromkeys(changing))} runs before it and feeds it")
+        else:
+            self._look_up(stage)
+
+    def _look_up(self, stage: Stage) -> None:
+        parameters = self._composition.parameters[stage.name]
+        inputs = {key: self._artifact_ids(node, output) for key, (node, output) in stage.inputs.items()}
+        finished = [each for each in self._history.executions(stage.name) if each.finished]
+        for recorded in finished:
+            if _same(recorded, parameters, inputs) and self._outputs_live(recorded):
+                self.outputs[stage.name] = recorded.outputs
+                since = time.strftime("%Y-%m-%d %H:%M", time.localtime(recorded.started_seconds))
+                self._add(stage, "cached", f"same settings, code and input as on {since}")
+                self._heed_verdict(stage, recorded)
+                return
+        self._add(stage, "run", self._why(finished, parameters, inputs))
+
+    def _runs(self, node: str) -> bool:
+        if node == BASELINE:
+            return self._runs("export")
+        return any(planned.name == node and planned.action == "run" for planned in self.planned)
+
+    def _artifact_ids(self, node: str, output: str) -> tuple[int, ...]:
+        if node == BASELINE:
+            return self._baseline_ids()
+        return self.outputs.get(node, {}).get(output, ())
+
+    def _baseline_ids(self) -> tuple[int, ...]:
+        candidate = self._history.artifact(self.outputs["export"]["exported_model"][0])
+        export_id = candidate.custom_properties["export_id"].string_value
+        baseline = baseline_export_id(self._composition.push_directory, export_id)
+        if baseline is None:
+            return ()
+        found = [a for a in self._history.artifacts_with("export_id", baseline) if self._history.live(a.id)]
+        return (found[-1].id,) if found else ()
+
+    def _outputs_live(self, recorded: Recorded) -> bool:
+        return all(self._history.live(identity) for ids in recorded.outputs.values() for identity in ids)
+
+    def _heed_verdict(self, stage: Stage, recorded: Recorded) -> None:
+        if stage.name in VERDICTS:
+            blessing = self._history.artifact(recorded.outputs[VERDICTS[stage.name]][0])
+            if blessing.custom_properties["blessed"].int_value != 1:
+                self.refused_by = stage.name
+
+    def _why(self, finished: list[Recorded], parameters: Mapping[str, str], inputs: Ids) -> str:
+        if not finished:
+            return "it has never finished"
+        newest = finished[0]
+        if newest.parameters.get("settings") != parameters["settings"]:
+            changed = changed_keys(newest.parameters.get("settings", "{}"), parameters["settings"])
+            return f"its settings changed: {', '.join(changed)}"
+        if newest.parameters.get("code_version") != parameters["code_version"]:
+            return "its code changed"
+        if _given(newest.inputs) != _given(inputs):
+            return "its input is another one than last time"
+        if not self._outputs_live(newest):
+            return "its output is no longer on disk"
+        return "its surroundings changed"
+
+    def _add(self, stage: Stage, action: Literal["run", "cached", "not reached"], reason: str) -> None:
+        self.planned.append(PlannedStage(stage.name, action, reason))
+
+
+def _same(recorded: Recorded, parameters: Mapping[str, str], inputs: Ids) -> bool:
+    return all(recorded.parameters.get(key) == value for key, value in parameters.items()) and _given(
+        recorded.inputs
+    ) == _given(inputs)
+
+
+def _given(inputs: Ids) -> Ids:
+    return {key: ids for key, ids in inputs.items() if ids}
+
+
+def changed_keys(before: str, after: str) -> list[str]:
+    """Dotted names of the settings that differ between two JSON texts.
+
+    Example:
+        >>> changed_keys('{"a": {"b": 1, "c": 2}}', '{"a": {"b": 1, "c": 3}}')
+        ['a.c']
+    """
+    old, new = _flat(json.loads(before)), _flat(json.loads(after))
+    return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        return {prefix: value}
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        flat.update(_flat(inner, f"{prefix}.{key}" if prefix else key))
+    return flat
+
+
+def pushed_path(plan_made: Plan, history: History) -> Path | None:
+    """Where the remembered push put its model, if the push is cached."""
+    ids = (plan_made.outputs or {}).get("push", {}).get("pushed_model", ())
+    if not ids:
+        return None
+    destination = history.artifact(ids[0]).custom_properties["pushed_destination"].string_value
+    return Path(destination) if destination else None

@@ -1,0 +1,104 @@
+"""The stages: their names, order, folders, declared settings, and which output feeds which input.
+
+The table is what `plan` reads without importing TFX; a test holds it against the compiled pipeline.
+"""
+
+from dataclasses import dataclass, field
+
+from seq2seq_tfx.components.corpus.settings import CorpusSettings
+from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
+from seq2seq_tfx.components.exporting.settings import ExportSettings
+from seq2seq_tfx.components.gate.settings import GateSettings
+from seq2seq_tfx.components.preprocessing.settings import TransformSettings
+from seq2seq_tfx.components.pushing.settings import PushSettings
+from seq2seq_tfx.components.schema.settings import SchemaSettings
+from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
+from seq2seq_tfx.components.statistics.settings import StatisticsSettings
+from seq2seq_tfx.components.training.settings import TrainingSettings
+from seq2seq_tfx.components.translation.settings import TranslationSettings
+from seq2seq_tfx.components.validation.settings import ValidationSettings
+from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
+from seq2seq_tfx.schemas.config.section import Section
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One node of the pipeline that does work."""
+
+    name: str
+    """Node id, and name on the command line."""
+    folder: str
+    """Its folder under `components/`."""
+    settings: type[Section]
+    """The declared part of the configuration that it receives."""
+    inputs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Input key to (producing node, its output key)."""
+
+
+BASELINE = "baseline"
+"""The Resolver node that names the model in use; it runs every time and computes nothing."""
+
+EXAMPLES, MODEL = ("corpus", "examples"), ("export", "exported_model")
+
+STAGES = (
+    Stage("corpus", "corpus", CorpusSettings),
+    Stage("vocabulary", "vocabulary", VocabularySettings, {"examples": EXAMPLES}),
+    Stage("statistics", "statistics", StatisticsSettings, {"examples": EXAMPLES}),
+    Stage("schema", "schema", SchemaSettings),
+    Stage(
+        "validation",
+        "validation",
+        ValidationSettings,
+        {"statistics": ("statistics", "statistics"), "schema": ("schema", "schema")},
+    ),
+    Stage(
+        "transform",
+        "preprocessing",
+        TransformSettings,
+        {"examples": EXAMPLES, "schema": ("schema", "schema"), "vocabulary": ("vocabulary", "vocabulary")},
+    ),
+    Stage(
+        "training",
+        "training",
+        TrainingSettings,
+        {
+            "examples": ("transform", "transformed_examples"),
+            "transform_graph": ("transform", "transform_graph"),
+            "vocabulary": ("vocabulary", "vocabulary"),
+        },
+    ),
+    Stage("export", "exporting", ExportSettings, {"model": ("training", "model")}),
+    Stage("probe", "serving_probe", ProbeSettings, {"model": MODEL, "examples": EXAMPLES}),
+    Stage("translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": MODEL}),
+    Stage("evaluation", "evaluation", EvaluationSettings, {"examples": ("translations", "translations")}),
+    Stage(
+        "baseline_translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": (BASELINE, "model")}
+    ),
+    Stage(
+        "gate",
+        "gate",
+        GateSettings,
+        {
+            "evaluation": ("evaluation", "evaluation"),
+            "translations": ("translations", "translations"),
+            "baseline_translations": ("baseline_translations", "translations"),
+            "model": MODEL,
+        },
+    ),
+    Stage(
+        "push",
+        "pushing",
+        PushSettings,
+        {
+            "model": MODEL,
+            "model_blessing": ("gate", "blessing"),
+            "infra_blessing": ("probe", "blessing"),
+            "decision": ("gate", "decision"),
+        },
+    ),
+)
+"""Every stage in the order it runs."""
+
+NAMES = tuple(stage.name for stage in STAGES)
+VERDICTS = {"probe": "blessing", "gate": "blessing"}
+"""Stages that may refuse a model, and the output that says so."""
