@@ -41,6 +41,7 @@ setup(
         "ctranslate2>=4.5",
         "pydantic>=2,<3",
         "pyyaml",
+        "packaging",
         "psutil",
     ],
 )

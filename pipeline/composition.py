@@ -8,15 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from seq2seq_tfx import __version__
+from seq2seq_tfx import __version__, schemas
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.pipeline.code_version import code_version
+from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import STAGES
 from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
-SCHEMA_FILE = Path(__file__).parent.parent / "schemas" / "parallel_corpus.pbtxt"
 LANE = "compat"
 _LIBRARIES = ("tfx", "tensorflow", "tensorflow-text", "keras", "apache-beam", "sentencepiece", "sacrebleu")
 _RUNNING_SECTIONS = {"root", "beam", "metadata"}
@@ -30,7 +30,7 @@ class Composition:
     root: Root
     push_directory: Path
     parameters: Mapping[str, Mapping[str, str]]
-    """Stage name to its execution properties: settings, code version and, for push, provenance."""
+    """Stage name to its execution properties: settings, code version, for gate and push the folder of versions."""
 
 
 def compose(loaded: LoadedConfig) -> Composition:
@@ -52,14 +52,14 @@ def compose(loaded: LoadedConfig) -> Composition:
         for stage in STAGES
     }
     push_directory = root.directory / config.push.directory
-    parameters["push"] |= {"provenance": _provenance(config.model_dump(mode="json"), files, parameters)}
+    for name in ("gate", "push"):
+        parameters[name]["push_directory"] = str(push_directory)
+    parameters["push"]["provenance"] = _provenance(config.model_dump(mode="json"), files, parameters)
     return Composition(config.name, root, push_directory, parameters)
 
 
 def _schema_file() -> Path:
-    import seq2seq_tfx.schemas
-
-    return Path(str(seq2seq_tfx.schemas.__file__)).parent / SCHEMA_FILE.name
+    return Path(str(schemas.__file__)).parent / "parallel_corpus.pbtxt"
 
 
 def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Mapping[str, str]]) -> str:
@@ -74,19 +74,3 @@ def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Map
         "threads": len(os.sched_getaffinity(0)),
     }
     return json.dumps(record, sort_keys=True, ensure_ascii=False)
-
-
-def instruction_set() -> str:
-    """The widest vector instructions of this processor, as Linux names them.
-
-    Example:
-        >>> instruction_set() != ""
-        True
-    """
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return "unknown"
-    flags = next((line.split(":")[1].split() for line in text.splitlines() if line.startswith("flags")), [])
-    known = ("amx_bf16", "avx512_bf16", "avx512f", "avx2", "avx", "sse4_2")
-    return next((name for name in known if name in flags), "unknown")

@@ -77,8 +77,7 @@ def _add_stage(nodes: dict[str, BaseNode], stage: Stage, composition: Compositio
     if any(node == BASELINE for node, _ in stage.inputs.values()):
         _append(nodes, BASELINE, _baseline(nodes, composition))
     channels = {key: nodes[node].outputs[output] for key, (node, output) in stage.inputs.items()}
-    extra = {"push_directory": str(composition.push_directory)} if stage.name == "push" else {}
-    component = COMPONENTS[stage.name](**channels, **composition.parameters[stage.name], **extra)
+    component = COMPONENTS[stage.name](**channels, **composition.parameters[stage.name])
     _append(nodes, stage.name, component.with_id(stage.name))
 
 

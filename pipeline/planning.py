@@ -112,7 +112,7 @@ class _Planner:
         if baseline is None:
             return ()
         found = [a for a in self._history.artifacts_with("export_id", baseline) if self._history.live(a.id)]
-        return (found[-1].id,) if found else ()
+        return (found[0].id,) if found else ()
 
     def _outputs_live(self, recorded: Recorded) -> bool:
         return all(self._history.live(identity) for ids in recorded.outputs.values() for identity in ids)

@@ -94,6 +94,7 @@ STAGES = (
             "model_blessing": ("gate", "blessing"),
             "infra_blessing": ("probe", "blessing"),
             "decision": ("gate", "decision"),
+            "ledger": ("corpus", "ledger"),
         },
     ),
 )

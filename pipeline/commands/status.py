@@ -58,11 +58,11 @@ def _pushed(history: "History", push_directory: Path) -> dict[str, Any] | None:
     version = current_version(push_directory)
     if version is None:
         return None
-    steps = trace(history, version.export_id)
+    steps = trace(history, version.identity.export_id)
     return {
         "version": version.number,
         "path": str(version.path),
-        "export_id": version.export_id,
+        "export_id": version.identity.export_id,
         "lineage": [asdict(step) for step in steps],
         "corpus_files": corpus_files(steps),
     }

@@ -1,0 +1,50 @@
+"""Sections about raw text: corpora, cleaning, splits."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seq2seq_tfx.schemas.config.section import Name, Section
+
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class Corpus(Section):
+    """One parallel corpus: two files with a sentence a line, or one tab-separated file."""
+
+    name: Name
+    """Unique; part of every pair's id."""
+    split: Literal["train", "eval", "test", "auto"]
+    """Which split its pairs go to; `auto` decides by a hash of the source sentence."""
+    source: str | None = None
+    """File of source sentences (plain or .gz)."""
+    target: str | tuple[str, ...] | None = None
+    """File of translations, line by line; eval and test corpora may name several references."""
+    path: str | None = None
+    """A tab-separated file that holds both sides (plain or .gz), in place of source and target."""
+    columns: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] = (0, 1)
+    """For `path`: the columns of source and target, counted from 0."""
+    domain: str = ""
+    """A label to slice scores by."""
+
+
+class CleaningConfig(Section):
+    """Which training pairs are dropped (eval and test sets are the user's: never dropped)."""
+
+    unreadable: Literal["fail", "reject"] = "fail"
+    """What a row that is not UTF-8 does: fail the run, or be counted and left out (training only)."""
+    empty: bool = True
+    """Drop pairs with an empty side."""
+    max_characters: Annotated[int, Field(ge=1)] = 2000
+    """Drop pairs with a longer side."""
+    duplicates: bool = True
+    """Drop pairs that stand earlier in the same corpora, exactly."""
+
+
+class SplitsConfig(Section):
+    """How `split: auto` corpora are divided."""
+
+    eval_share: Share = 0.01
+    """Share of sources that go to eval."""
+    test_share: Share = 0.01
+    """Share of sources that go to test."""

@@ -1,0 +1,47 @@
+"""One sentence pair, and the key by which texts are compared: the same everywhere, whatever the settings."""
+
+import hashlib
+import unicodedata
+from typing import Final, NamedTuple
+
+KEY_BYTES: Final = 16
+"""Length of a text's digest: two of a billion different texts meet with a chance below 10 ** -20."""
+
+
+class Pair(NamedTuple):
+    """A source sentence with its translations."""
+
+    pair_id: str
+    """`features.pair_id(corpus, record)`."""
+    source: str
+    """The source sentence."""
+    targets: tuple[str, ...]
+    """Its translations: one in train, one or more (references) in eval and test."""
+    corpus: str
+    """Name of the corpus that it comes from."""
+    domain: str
+    """The corpus's label, or empty."""
+
+
+def text_key(text: str) -> str:
+    """What two texts share when splits, duplicates and decontamination take them for the same text.
+
+    NFKC, then case folded, then NFKC again (folding may undo it), every run of white space one space, none at the ends.
+    Punctuation and digits count. Never changed by a setting: a split must not move when a setting does.
+
+    Example:
+        >>> text_key("  Der  Straßen\\u00a0Ｈund ")
+        'der strassen hund'
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.split())
+
+
+def text_digest(text: str) -> bytes:
+    """`KEY_BYTES` bytes that stand for `text_key(text)` (BLAKE2b).
+
+    Example:
+        >>> text_digest("A dog") == text_digest("a  DOG")
+        True
+    """
+    return hashlib.blake2b(text_key(text).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
