@@ -1,0 +1,134 @@
+"""The verdict on a model: its scores against fixed minima and against those of the model in use."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from seq2seq_tfx.components.evaluation.scoring import LOWER_IS_BETTER, NAMES, MetricValue
+from seq2seq_tfx.schemas.config.evaluation import Metric
+from seq2seq_tfx.schemas.config.gate import GateConfig
+from seq2seq_tfx.schemas.errors import InputError, WorkError
+
+_SLACK: Final = 1e-9
+"""A loss of exactly the allowed points passes, whatever the last bit of the subtraction says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One metric: what was reached, and what was asked for."""
+
+    metric: Metric
+    candidate: float
+    baseline: float | None
+    """The model in use; None if there is none."""
+    loss: float | None
+    """Points that the candidate is worse by (for ter: higher by); negative if it is better."""
+    bound: float | None
+    """Lowest allowed score (for ter: highest); None if none is configured."""
+    max_loss: float | None
+    """Largest allowed loss; None if none is configured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Whether a model may be pushed, and why."""
+
+    blessed: bool
+    reasons: tuple[str, ...]
+    """Why it was refused; or what it passed."""
+    comparisons: tuple[Comparison, ...]
+
+
+def require_metrics(config: GateConfig, metrics: Iterable[Metric]) -> None:
+    """See that every bound has a score to be held against.
+
+    Args:
+        config: Minima, and largest losses.
+        metrics: Those that the evaluation computes.
+
+    Raises:
+        InputError: If a bound names another one.
+    """
+    computed = tuple(metrics)
+    missing = sorted({*config.minima, *config.max_loss} - {*computed})
+    if missing:
+        raise InputError(
+            f"gate.minima and gate.max_loss must name metrics of evaluation.metrics ({', '.join(computed)}), "
+            f"got {', '.join(missing)}; add it to evaluation.metrics, or take its bound away"
+        )
+
+
+def decide(
+    candidate: Mapping[Metric, MetricValue], baseline: Mapping[Metric, MetricValue] | None, config: GateConfig
+) -> Decision:
+    """Judge a model by its scores on the pooled test split.
+
+    Args:
+        candidate: Its scores.
+        baseline: Those of the model in use on the same sentences; None if there is none: then only minima count.
+        config: Minima, and largest losses.
+
+    Raises:
+        InputError: If a bound is set for a metric that was not computed.
+        WorkError: If the two models were scored in different ways.
+    """
+    require_metrics(config, candidate)
+    if baseline is not None:
+        _require_same_signatures(candidate, baseline)
+    comparisons = tuple(_compare(metric, score, baseline, config) for metric, score in candidate.items())
+    refusals = tuple(reason for each in comparisons for reason in _refusals(each))
+    return Decision(blessed=not refusals, reasons=refusals or (_passed(comparisons),), comparisons=comparisons)
+
+
+def _require_same_signatures(candidate: Mapping[Metric, MetricValue], baseline: Mapping[Metric, MetricValue]) -> None:
+    for metric, score in candidate.items():
+        if metric not in baseline or baseline[metric].signature != score.signature:
+            other = baseline[metric].signature if metric in baseline else "none"
+            raise WorkError(
+                f"{NAMES[metric]} must have one signature for both models to be compared, got {score.signature} and "
+                f"{other}; run again with --force evaluation"
+            )
+
+
+def _compare(
+    metric: Metric, score: MetricValue, baseline: Mapping[Metric, MetricValue] | None, config: GateConfig
+) -> Comparison:
+    before = None if baseline is None else baseline[metric].value
+    sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
+    return Comparison(
+        metric=metric,
+        candidate=score.value,
+        baseline=before,
+        loss=None if before is None else sign * (before - score.value),
+        bound=config.minima.get(metric),
+        max_loss=config.max_loss.get(metric),
+    )
+
+
+def _refusals(found: Comparison) -> Iterator[str]:
+    name, value, bound = NAMES[found.metric], found.candidate, found.bound
+    if not math.isfinite(value):
+        yield f"{name} must be a number, got {value}"
+        return
+    if bound is not None and found.metric in LOWER_IS_BETTER and value > bound + _SLACK:
+        yield f"{name} {value:.2f} is above the highest allowed, {bound:g}"
+    if bound is not None and found.metric not in LOWER_IS_BETTER and value < bound - _SLACK:
+        yield f"{name} {value:.2f} is below the lowest allowed, {bound:g}"
+    if found.loss is not None and found.max_loss is not None and found.loss > found.max_loss + _SLACK:
+        yield (
+            f"{name} {value:.2f} is {found.loss:.2f} points worse than the model in use ({found.baseline:.2f}); "
+            f"{found.max_loss:g} are allowed"
+        )
+
+
+def _passed(comparisons: tuple[Comparison, ...]) -> str:
+    bounds = "every bound is met" if any(each.bound is not None for each in comparisons) else "no minimum is set"
+    if all(each.baseline is None for each in comparisons):
+        return f"{bounds}, and there is no model in use to compare with"
+    changes = ", ".join(
+        f"{NAMES[each.metric]} {each.candidate - each.baseline:+.2f}"
+        for each in comparisons
+        if each.baseline is not None
+    )
+    return f"{bounds}; against the model in use: {changes}"

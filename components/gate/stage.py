@@ -1,0 +1,85 @@
+"""From the candidate's scores and both models' translations to a verdict and its record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from seq2seq_tfx.components.evaluation.scores import Score, pooled
+from seq2seq_tfx.components.evaluation.scoring import MetricValue, score_all
+from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.gate.decide import Decision, decide
+from seq2seq_tfx.components.gate.settings import GateSettings
+from seq2seq_tfx.components.pushing.versions import Identity
+from seq2seq_tfx.schemas.config.evaluation import Metric
+from seq2seq_tfx.schemas.errors import WorkError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """The model to be judged."""
+
+    export_id: str
+    scores: Sequence[Score]
+    """As the evaluation stored them."""
+    translations: Sequence[Translated]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """The model in use."""
+
+    identity: Identity
+    translations: Sequence[Translated]
+    """Of the same sentences."""
+
+
+def judge(candidate: Candidate, baseline: Baseline | None, settings: GateSettings) -> tuple[Decision, dict[str, Any]]:
+    """Decide, and say why.
+
+    Args:
+        candidate: The model to be judged.
+        baseline: The model in use, if there is one.
+        settings: What must hold.
+
+    Returns:
+        The verdict, and the content of `decision.json`.
+
+    Raises:
+        WorkError: If the two models did not translate the same sentences.
+        InputError: If a bound is set for a metric that was not computed.
+    """
+    before = None if baseline is None else _baseline_scores(candidate, baseline, settings)
+    decision = decide(pooled(candidate.scores), before, settings.gate)
+    record = {
+        "verdict": "blessed" if decision.blessed else "refused",
+        "reasons": decision.reasons,
+        "split": candidate.scores[0].split,
+        "candidate": {"export_id": candidate.export_id, "scores": [asdict(score) for score in candidate.scores]},
+        "baseline": None if baseline is None or before is None else _baseline_record(baseline, before),
+        "comparisons": [asdict(each) for each in decision.comparisons],
+    }
+    return decision, record
+
+
+def _baseline_scores(candidate: Candidate, baseline: Baseline, settings: GateSettings) -> dict[Metric, MetricValue]:
+    ours, theirs = ([each.pair_id for each in of.translations] for of in (candidate, baseline))
+    if ours != theirs:
+        raise WorkError(
+            "the candidate and the model in use must have translated the same test sentences in the same order, "
+            f"got {len(ours):,} and {len(theirs):,}, {len({*ours} & {*theirs}):,} of them the same; "
+            "run again with --force translations"
+        )
+    return score_all(
+        [each.translation for each in baseline.translations],
+        [each.references for each in baseline.translations],
+        settings.evaluation,
+        settings.languages.target,
+    )
+
+
+def _baseline_record(baseline: Baseline, scores: Mapping[Metric, MetricValue]) -> dict[str, Any]:
+    return {
+        "export_id": baseline.identity.export_id,
+        "version": baseline.identity.number,
+        "scores": {metric: asdict(score) for metric, score in scores.items()},
+    }

@@ -1,0 +1,89 @@
+"""The push's executor on hand-written artifacts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pushed_models import decision, write_export
+from tfx.types import standard_artifacts
+from tfx.types.artifact import Artifact
+from tfx.types.channel_utils import as_channel
+
+from seq2seq_tfx.components.artifacts import CorpusLedger, GateDecision
+from seq2seq_tfx.components.pushing.component import ModelPusher
+from seq2seq_tfx.components.pushing.executor import Executor
+from seq2seq_tfx.components.pushing.settings import PushSettings
+
+SETTINGS = PushSettings.model_validate({"push": {}, "name": "demo"})
+LEDGER = {
+    "corpora": [{"corpus": "news", "read": 12, "kept": {"train": 11}, "rules": {"empty": {"samples": ["secret"]}}}]
+}
+
+
+def artifact(kind: type[Artifact], folder: Path) -> Artifact:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = kind()
+    made.uri = str(folder)
+    return made
+
+
+def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
+    """Run the executor; returns the `PushedModel`."""
+    if not (folder / "model").exists():
+        write_export(folder / "model/Format-Serving")
+    inputs = {
+        "model": artifact(standard_artifacts.Model, folder / "model"),
+        "model_blessing": artifact(standard_artifacts.ModelBlessing, folder / "blessing"),
+        "infra_blessing": artifact(standard_artifacts.InfraBlessing, folder / "infra"),
+        "decision": artifact(GateDecision, folder / "decision"),
+        "ledger": artifact(CorpusLedger, folder / "ledger"),
+    }
+    inputs["model"].set_string_custom_property("export_id", "id-a")
+    inputs["model_blessing"].set_int_custom_property("blessed", blessed)
+    inputs["infra_blessing"].set_int_custom_property("blessed", infra_blessed)
+    (folder / "decision/decision.json").write_text(json.dumps(decision()))
+    (folder / "ledger/ledger.json").write_text(json.dumps(LEDGER))
+    component = ModelPusher(
+        **{key: as_channel([value]) for key, value in inputs.items()},
+        settings=SETTINGS.to_json(),
+        code_version="1",
+        push_directory=str(folder / "pushed"),
+        provenance='{"config": {"languages": {"source": "en", "target": "de"}}}',
+    )
+    pushed = artifact(standard_artifacts.PushedModel, folder / "out")
+    properties: dict[str, Any] = component.exec_properties
+    Executor().Do({key: [value] for key, value in inputs.items()}, {"pushed_model": [pushed]}, properties)
+    return pushed
+
+
+def test_blessed_model_is_pushed_and_recorded(tmp_path: Path) -> None:
+    pushed = push(tmp_path)
+    version = tmp_path / "pushed/1"
+    assert pushed.get_int_custom_property("pushed") == 1
+    assert pushed.get_string_custom_property("pushed_destination") == str(version)
+    assert pushed.get_string_custom_property("pushed_version") == "1"
+    assert json.loads((tmp_path / "out/pushed.json").read_text()) == {
+        "version": 1,
+        "path": str(version),
+        "already": False,
+    }
+    provenance = json.loads((version / "provenance.json").read_text())
+    assert provenance["pairs"] == {"news": {"read": 12, "kept": {"train": 11}}}
+    assert provenance["decision"] == decision()
+    assert "secret" not in (version / "provenance.json").read_text()
+    assert "# demo, version 1" in (version / "model_card.md").read_text()
+
+
+def test_same_model_is_recorded_as_pushed_before(tmp_path: Path) -> None:
+    push(tmp_path)
+    again = push(tmp_path)
+    assert (again.get_int_custom_property("pushed"), again.get_int_custom_property("already")) == (1, 1)
+    assert [path.name for path in (tmp_path / "pushed").iterdir() if path.is_dir()] == ["1"]
+
+
+@pytest.mark.parametrize("refused", [{"blessed": 0}, {"infra_blessed": 0}])
+def test_refused_model_is_not_pushed(tmp_path: Path, refused: dict[str, int]) -> None:
+    pushed = push(tmp_path, **refused)
+    assert pushed.get_int_custom_property("pushed") == 0
+    assert not (tmp_path / "pushed").exists()
