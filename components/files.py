@@ -8,8 +8,13 @@ from pathlib import Path
 _BLOCK = 1 << 20
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write `content` under a temporary name beside `path`, flush it to disk, then rename it.
+
+    Args:
+        path: The file; its folder is made if need be.
+        content: Its bytes.
+        mode: Who may read it, from its first moment on; 0o600 for what holds users' text.
 
     Raises:
         OSError: If the disk is full or the folder cannot be written; `path` is then as it was.
@@ -21,7 +26,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ class Progress:
 
     Args:
         label: What is being done, as in `training`.
-        total: Units of work in all.
+        total: Units of work in all; None if nobody knows.
         unit: Their name, as in `steps`.
         every_seconds: Shortest time between two lines.
         clock: Seconds, monotonic; replaced in tests.
@@ -28,7 +28,7 @@ class Progress:
         self,
         label: str,
         *,
-        total: int,
+        total: int | None,
         unit: str,
         every_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
@@ -49,6 +49,8 @@ class Progress:
         logger.info("%s", self._line(done, now, detail))
 
     def _line(self, done: int, now: float, detail: str) -> str:
+        if self._total is None:
+            return f"{self._label}: {done:,} {self._unit}"
         line = f"{self._label}: {done:,} of {self._total:,} {self._unit}"
         fresh = done - (self._first or 0)
         if fresh > 0:

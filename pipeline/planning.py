@@ -78,7 +78,8 @@ class _Planner:
         if stage.name in self._force:
             self._add(stage, "run", "asked for by --force")
         elif changing:
-            self._add(stage, "run", f"{' and '.join(dict.fromkeys(changing))} runs before it and feeds it")
+            fed_by = ", ".join(node for node in dict.fromkeys(changing) if node not in SUPPORT)
+            self._add(stage, "run", f"what it reads is made anew, by {fed_by}")
         else:
             self._look_up(stage)
 

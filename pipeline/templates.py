@@ -26,16 +26,18 @@ QUICKSTART_SPLITS: Final = ("train", "eval", "test")
 CORPUS_FOLDER: Final = "corpus"
 
 _QUICKSTART: Final[Settings] = {
-    "vocabulary": {"kind": "unigram", "size": 1000},
+    "vocabulary": {"kind": "unigram", "size": 2000},
     "training": {
-        "max_steps": 1500,
+        "max_steps": 800,
         "batch_tokens": 4096,
-        "warmup_steps": 300,
-        "checkpoint_steps": 250,
-        "validation_steps": 250,
-        "average": 4,
+        "learning_rate": 0.003,
+        "warmup_steps": 100,
+        "schedule": "cosine",
+        "checkpoint_steps": 100,
+        "validation_steps": 100,
+        "average": 2,
     },
-    "decoding": {"strategy": "beam", "beam_size": 5, "max_length": 64},
+    "decoding": {"strategy": "beam", "beam_size": 4, "max_length": 64},
     "gate": {"minima": {"bleu": 50}},
 }
 """Small and quick: what the generated corpus needs."""

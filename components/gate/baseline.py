@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from seq2seq_tfx.components.pushing.versions import Identity, current_version
+from seq2seq_tfx.components.versions import Identity, current_version
 
 
 def baseline_of(push_directory: Path, candidate_export_id: str) -> Identity | None:

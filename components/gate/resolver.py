@@ -14,7 +14,7 @@ from tfx.types.standard_artifacts import Model
 from typing_extensions import override
 
 from seq2seq_tfx.components.gate.baseline import baseline_of
-from seq2seq_tfx.components.pushing.versions import Identity
+from seq2seq_tfx.components.versions import Identity
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from seq2seq_tfx.components.evaluation.scoring import MetricValue, score_all
 from seq2seq_tfx.components.evaluation.translations import Translated
 from seq2seq_tfx.components.gate.decide import Decision, decide
 from seq2seq_tfx.components.gate.settings import GateSettings
-from seq2seq_tfx.components.pushing.versions import Identity
+from seq2seq_tfx.components.versions import Identity
 from seq2seq_tfx.schemas.config.evaluation import Metric
 from seq2seq_tfx.schemas.errors import WorkError
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.pushing.model_card import model_card
-from seq2seq_tfx.components.pushing.versions import (
+from seq2seq_tfx.components.versions import (
     CURRENT_FILE,
     MODEL_CARD_FILE,
     PENDING_FILE,

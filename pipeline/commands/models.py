@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seq2seq_tfx.pipeline.commands.arguments import add_config
 
 if TYPE_CHECKING:
-    from seq2seq_tfx.components.pushing.versions import Version
+    from seq2seq_tfx.components.versions import Version
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the versions."""
-    from seq2seq_tfx.components.pushing.versions import list_versions
+    from seq2seq_tfx.components.versions import list_versions
     from seq2seq_tfx.schemas.config.loading import load_config
     from seq2seq_tfx.schemas.errors import InputError
 
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(versions: "list[Version]", number: int | None, push_directory: Path) -> "Version":
-    from seq2seq_tfx.components.pushing.versions import current_version
+    from seq2seq_tfx.components.versions import current_version
     from seq2seq_tfx.schemas.errors import InputError
 
     wanted = current_version(push_directory) if number is None else None
@@ -90,7 +90,7 @@ def _table(versions: "list[Version]") -> str:
 
 
 def _page(version: "Version") -> str:
-    from seq2seq_tfx.components.pushing.versions import MODEL_CARD_FILE
+    from seq2seq_tfx.components.versions import MODEL_CARD_FILE
 
     card = (version.path / MODEL_CARD_FILE).read_text(encoding="utf-8")
     state = "in use" if version.current else "not in use"

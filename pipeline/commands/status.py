@@ -52,7 +52,7 @@ def _run(name: str, nodes: "tuple[tuple[str, Recorded], ...]") -> dict[str, Any]
 
 
 def _pushed(history: "History", push_directory: Path) -> dict[str, Any] | None:
-    from seq2seq_tfx.components.pushing.versions import current_version
+    from seq2seq_tfx.components.versions import current_version
     from seq2seq_tfx.pipeline.lineage import corpus_files, trace
 
     version = current_version(push_directory)

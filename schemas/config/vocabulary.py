@@ -16,7 +16,7 @@ class VocabularyConfig(Section):
     """Number of pieces, the six special ones included."""
     shared: Literal[True] = True
     """One vocabulary for both languages (separate ones come with a later version)."""
-    character_coverage: Annotated[float, Field(gt=0.9, le=1.0)] = 1.0
+    character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 1.0
     """Share of characters that must have a piece of their own."""
     sample_sentences: Annotated[int, Field(ge=1)] = 1_000_000
     """At most so many sentences are used, chosen by hash."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mini_pipeline import executed, newest_decision, run
 
-from seq2seq_tfx.components.pushing.versions import list_versions
+from seq2seq_tfx.components.versions import list_versions
 from seq2seq_tfx.schemas.errors import WorkError
 
 ALL = ["make", "baseline_translations", "gate", "push"]

@@ -11,7 +11,7 @@ from pushed_models import record, write_export
 
 from seq2seq_tfx.components.pushing import push as push_module
 from seq2seq_tfx.components.pushing.push import Pushed, push_version
-from seq2seq_tfx.components.pushing.versions import current_version, list_versions
+from seq2seq_tfx.components.versions import current_version, list_versions
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 

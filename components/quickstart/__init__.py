@@ -1,0 +1,1 @@
+"""The quickstart corpus: English-Spanish pairs from a synchronous grammar. Open `corpus.py` first."""
