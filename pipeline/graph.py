@@ -94,5 +94,3 @@ def _append(nodes: dict[str, BaseNode], name: str, node: BaseNode) -> None:
     if nodes:
         node.add_upstream_node(list(nodes.values())[-1])
     nodes[name] = node
-
-

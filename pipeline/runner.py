@@ -15,6 +15,7 @@ from typing_extensions import override
 from seq2seq_tfx.components.progress import clock_time
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.graph import BEAM_RUNNER_VARIABLE, LOCAL_BEAM_RUNNER, create_pipeline
+from seq2seq_tfx.pipeline.heartbeat import heartbeat
 from seq2seq_tfx.pipeline.history import History
 from seq2seq_tfx.pipeline.stages import BASELINE, VERDICTS
 from seq2seq_tfx.pipeline.verdicts import refusal
@@ -73,15 +74,16 @@ class _Observer:
 
     def __init__(self, composition: Composition) -> None:
         self._composition = composition
+        self._earlier = self._history()
         self.outcomes: list[StageOutcome] = []
 
     @contextmanager
     def watching(self, node: str, launcher: "_ObservedLauncher") -> Iterator[None]:
         started = time.monotonic()
-        logger.debug("%s: starts", node)
         _hold(node)
         try:
-            yield
+            with heartbeat(LABELS.get(node, node), self._seconds_last_time(node)):
+                yield
         except Exception as error:
             raise StageFailure(node) from error
         seconds = time.monotonic() - started
@@ -93,6 +95,10 @@ class _Observer:
         how = f"done in {clock_time(seconds)}" if launcher.executed else "cached"
         logger.info("%-14s %s", LABELS.get(node, node), how)
         self._heed_verdict(node)
+
+    def _seconds_last_time(self, node: str) -> float | None:
+        done = [each for each in self._earlier.executions(node) if each.state == "COMPLETE"]
+        return done[0].updated_seconds - done[0].started_seconds if done else None
 
     def _history(self) -> History:
         return History(self._composition.root.metadata, self._composition.name)

@@ -72,7 +72,10 @@ STAGES = (
     Stage("translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": MODEL}),
     Stage("evaluation", "evaluation", EvaluationSettings, {"examples": ("translations", "translations")}),
     Stage(
-        "baseline_translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": (BASELINE, "model")}
+        "baseline_translations",
+        "translation",
+        TranslationSettings,
+        {"examples": EXAMPLES, "model": (BASELINE, "model")},
     ),
     Stage(
         "gate",

@@ -74,7 +74,7 @@ def quickstart_settings(preset: str = QUICKSTART_PRESET) -> Settings:
         "name": "quickstart",
         "languages": languages,
         "corpora": corpora,
-        "model": {"preset": preset},
+        "model": {"preset": preset, "layers": 2, "dropout": 0.1},
         **_QUICKSTART,
     }
 

@@ -30,8 +30,16 @@ def show_translations(directory: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder) / "source.txt", Path(folder) / "output.txt"
         source.write_text("".join(f"{sentences[i]}\n" for i in chosen), encoding="utf-8")
-        seq2seq("translate", "--quiet", "--model", str(directory / "work" / "pushed"), "--input", str(source),
-                "--output", str(output))
+        seq2seq(
+            "translate",
+            "--quiet",
+            "--model",
+            str(directory / "work" / "pushed"),
+            "--input",
+            str(source),
+            "--output",
+            str(output),
+        )
         translations = output.read_text(encoding="utf-8").splitlines()
     print("\nfive test sentences, none of them in the training corpus:")
     for index, translation in zip(chosen, translations, strict=True):

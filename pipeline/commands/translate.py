@@ -1,54 +1,64 @@
 """`seq2seq translate`: text in, text out, a line for a line, in order. Imports no TFX."""
 
 import argparse
+import contextlib
 import logging
-import sys
+import os
 from pathlib import Path
 
-from seq2seq_tfx.pipeline import screen
-from seq2seq_tfx.schemas.errors import InputError
-
 logger = logging.getLogger(__name__)
-
-BLOCK_BATCHES = 4
-"""Lines are read in blocks of so many batches."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the verb."""
-    parser = subparsers.add_parser("translate", help="translate text files with a pushed model")
+    parser = subparsers.add_parser(
+        "translate",
+        help="translate text files with a pushed model",
+        description="Translate text files: one line out for each line in, in order. A line ends at a line feed; "
+        "one carriage return before it is dropped.",
+    )
     parser.add_argument(
         "--model", required=True, metavar="MODEL", help="a pushed version, the folder of versions, or an export"
     )
     parser.add_argument(
-        "--input", required=True, nargs="+", metavar="PATH", help="text files, plain or .gz; - is standard input"
+        "--input", required=True, nargs="+", metavar="PATH", help="UTF-8 text files, plain or .gz; - is standard input"
     )
-    parser.add_argument("--output", required=True, metavar="PATH", help="text file, plain or .gz; - is standard output")
-    parser.add_argument("--batch-size", type=int, default=512, metavar="N", help="sentences a call (default 512)")
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="PATH",
+        help="a text file, plain or .gz, which appears when it is complete; - is standard output",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Translate."""
+    """Translate.
+
+    Raises:
+        InputError: If the model, an input or the output cannot be used.
+    """
     from seq2seq_tfx.components.progress import Progress
     from seq2seq_tfx.components.translation.engine import Engine
     from seq2seq_tfx.components.translation.lines import count_lines, read_lines, translate_lines, writing
     from seq2seq_tfx.components.translation.locating import find_export
+    from seq2seq_tfx.pipeline.screen import ours_only, quieten
+    from seq2seq_tfx.schemas.config.translation import TranslationConfig
+    from seq2seq_tfx.schemas.errors import InputError
 
-    if arguments.batch_size < 1:
-        raise InputError(f"--batch-size must be at least 1, got {arguments.batch_size}")
     export = find_export(Path(arguments.model))
     total = count_lines(arguments.input)
-    screen.quieten()
-    with writing(arguments.output) as stream:
-        engine = Engine(export, arguments.batch_size)
+    batch_size = TranslationConfig().batch_size
+    written = 0
+    screen = contextlib.nullcontext() if arguments.verbose else ours_only(Path(os.devnull))
+    quieten()
+    # `writing` first: it takes standard output before the screen is kept clear of what libraries print.
+    with writing(arguments.output, arguments.input) as stream, screen:
+        engine = Engine(export, batch_size)
         progress = Progress("translating", total=total, unit="lines")
-        lines = read_lines(arguments.input)
-        written = 0
-        for text in translate_lines(engine, lines, BLOCK_BATCHES * arguments.batch_size, progress):
+        for text in translate_lines(engine, read_lines(arguments.input), batch_size, progress):
             stream.write(text.encode() + b"\n")
             written += 1
-    if total is not None and total != written:
-        raise InputError(f"the input must not change while it is translated; it had {total} lines, then {written}")
+        if total not in (None, written):
+            raise InputError(f"the input must not change while it is read; it had {total:,} lines, then {written:,}")
     logger.info("translated %s lines with %s", f"{written:,}", export)
-    sys.stdout.flush()
     return 0

@@ -12,9 +12,8 @@ SHARED = {"artifacts", "example_files", "files", "progress", "stock", "text_grap
 
 TEXT = {"corpus", "vocabulary", "preprocessing"}
 ALLOWED = {
-    "corpus": TEXT,
-    "vocabulary": TEXT,
-    "preprocessing": TEXT,
+    "vocabulary": {"corpus"},
+    "preprocessing": {"corpus", "vocabulary"},
     "models": TEXT,
     "decoding": {"models", *TEXT},
     "training": {"decoding", "models", *TEXT},
