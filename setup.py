@@ -37,7 +37,7 @@ setup(
         "apache-beam[gcp]==2.62.0",
         "dill",
         "sacrebleu>=2.6",
-        "sentencepiece>=0.2",
+        "sentencepiece>=0.2,<0.2.2",
         "ctranslate2>=4.5",
         "pydantic>=2,<3",
         "pyyaml",

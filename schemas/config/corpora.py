@@ -32,7 +32,7 @@ class CleaningConfig(Section):
     """Which training pairs are dropped (eval and test sets are the user's: never dropped)."""
 
     unreadable: Literal["fail", "reject"] = "fail"
-    """What a row that is not UTF-8 does: fail the run, or be counted and left out (training only)."""
+    """What a row that is not UTF-8 or lacks a column does: fail the run, or be counted and left out (training only)."""
     empty: bool = True
     """Drop pairs with an empty side."""
     max_characters: Annotated[int, Field(ge=1)] = 2000

@@ -88,4 +88,6 @@ class ModelConfig(Section):
     def _check(self) -> "ModelConfig":
         if self.family == "transformer" and self.width % self.heads:
             raise ValueError(f"heads must divide width, got heads {self.heads} and width {self.width}")
+        if self.family == "rnn" and self.width % 2:
+            raise ValueError(f"an rnn's width must be even (half of it reads each way), got {self.width}")
         return self

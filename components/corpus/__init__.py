@@ -1,0 +1,1 @@
+"""Corpus files -> clean, split Examples and a ledger of what was dropped. Open `stage.py` first."""

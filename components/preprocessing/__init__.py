@@ -1,0 +1,1 @@
+"""Strings -> subword ids by TFX's Transform, with the operations of serving. Open `preprocessing_fn.py` first."""

@@ -1,0 +1,35 @@
+"""TFX Transform's entry function: raw features in, the same features and subword ids out."""
+
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from seq2seq_tfx.components.preprocessing.settings import TransformSettings
+from seq2seq_tfx.components.text_graph import encode, make_tokenizer
+from seq2seq_tfx.schemas.features import RAW_FEATURES, SOURCE, SOURCE_IDS, TARGET, TARGET_IDS
+
+ENTRY = "seq2seq_tfx.components.preprocessing.preprocessing_fn.preprocessing_fn"
+
+
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
+    """Traced once by TensorFlow Transform; the vocabulary becomes part of the graph.
+
+    Args:
+        inputs: `RAW_FEATURES` of a batch of N: `source` string (N,), `target` sparse string, ...
+        custom_config: `vocabulary`: path of `vocabulary.model`; `settings`: `TransformSettings` as JSON.
+
+    Returns:
+        `RAW_FEATURES` unchanged; `source_ids` and `target_ids` (of the first target), ragged int64.
+    """
+    settings = TransformSettings.from_json(custom_config["settings"])
+    tokenizer = make_tokenizer(Path(custom_config["vocabulary"]).read_bytes())
+    texts = {SOURCE_IDS.name: inputs[SOURCE.name], TARGET_IDS.name: _first(inputs[TARGET.name])}
+    ids = {name: tf.cast(encode(text, tokenizer, settings.normalisation), tf.int64) for name, text in texts.items()}
+    return {feature.name: inputs[feature.name] for feature in RAW_FEATURES} | ids
+
+
+def _first(lists_N: tf.SparseTensor) -> tf.Tensor:
+    """The first string of each list, (N,); empty where there is none."""
+    first = tf.RaggedTensor.from_sparse(lists_N)[:, :1]
+    return first.to_tensor(default_value="", shape=[None, 1])[:, 0]

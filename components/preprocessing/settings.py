@@ -1,0 +1,10 @@
+"""What the transform stage receives."""
+
+from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
+from seq2seq_tfx.schemas.config.section import Section
+
+
+class TransformSettings(Section):
+    """The declared settings of Transform."""
+
+    normalisation: NormalisationConfig

@@ -1,0 +1,1 @@
+"""TFX's ImportSchemaGen on the packaged schema. Open `component.py` first."""

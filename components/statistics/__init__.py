@@ -1,0 +1,1 @@
+"""TFX's StatisticsGen, with our code version in its cache key. Open `component.py` first."""

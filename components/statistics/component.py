@@ -1,0 +1,25 @@
+"""The statistics stage: TFX's StatisticsGen over every split."""
+
+from tensorflow_data_validation import StatsOptions
+from tfx.components.statistics_gen.component import StatisticsGen
+from tfx.types.channel import BaseChannel
+
+from seq2seq_tfx.components.stock import add_parameters
+
+
+class CorpusStatistics(StatisticsGen):
+    """StatisticsGen that runs again when our code version changes.
+
+    Outputs:
+        statistics: `ExampleStatistics` of each split.
+
+    Args:
+        examples: The splits.
+        settings: `StatisticsSettings` as JSON.
+        code_version: Hash of what the stage computes with.
+    """
+
+    def __init__(self, examples: BaseChannel, settings: str, code_version: str) -> None:
+        # Sketches: the exact counts shuffle every value through Beam, and texts are nearly all different.
+        super().__init__(examples=examples, stats_options=StatsOptions(use_sketch_based_topk_uniques=True))
+        add_parameters(self, settings=settings, code_version=code_version)

@@ -1,0 +1,1 @@
+"""Examples -> SentencePiece model. Open `train.py` first."""

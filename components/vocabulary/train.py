@@ -1,0 +1,105 @@
+"""Training of a SentencePiece vocabulary (Kudo 2018 unigram, Sennrich 2016 BPE): same sentences, same bytes."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import sentencepiece
+
+from seq2seq_tfx.schemas.config.vocabulary import VocabularyConfig
+from seq2seq_tfx.schemas.errors import CorpusError, WorkError
+from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, PAD_ID, SPECIAL_PIECES, UNK_ID
+
+MAX_SENTENCE_BYTES: Final = 1 << 16
+"""SentencePiece leaves longer sentences out of the training."""
+
+_SMALLEST = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
+_LARGEST = re.compile(r"set it to a value <= (\d+)")
+_FATAL_ONLY = 3
+
+
+def train_vocabulary(sentences: Sequence[bytes], config: VocabularyConfig) -> bytes:
+    """Train a vocabulary of exactly `config.size` pieces, those of ids 0 to 5 being `SPECIAL_PIECES`.
+
+    Args:
+        sentences: Normalised, distinct and sorted: their order counts.
+        config: Kind, size, coverage.
+
+    Returns:
+        The model, as in `vocabulary.model`; one thread, so the same bytes every time.
+
+    Raises:
+        CorpusError: If the sentences do not allow for a vocabulary of that size.
+    """
+    if not sentences:
+        raise CorpusError("the train split must hold text for the vocabulary, but all its sentences are empty")
+    try:
+        model = _train(sentences, config)
+    except RuntimeError as error:
+        raise _explained(error, sentences, config) from error
+    _check_special_pieces(model)
+    return model
+
+
+def _train(sentences: Sequence[bytes], config: VocabularyConfig) -> bytes:
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(sentences),
+        model_writer=model,
+        model_type=config.kind,
+        vocab_size=config.size,
+        character_coverage=config.character_coverage,
+        max_sentence_length=MAX_SENTENCE_BYTES,
+        normalization_rule_name="identity",
+        pad_id=PAD_ID,
+        unk_id=UNK_ID,
+        bos_id=BOS_ID,
+        eos_id=EOS_ID,
+        pad_piece=SPECIAL_PIECES[PAD_ID],
+        unk_piece=SPECIAL_PIECES[UNK_ID],
+        bos_piece=SPECIAL_PIECES[BOS_ID],
+        eos_piece=SPECIAL_PIECES[EOS_ID],
+        control_symbols=list(SPECIAL_PIECES[EOS_ID + 1 :]),
+        num_threads=1,
+        minloglevel=_FATAL_ONLY,
+    )
+    return model.getvalue()
+
+
+def _explained(error: RuntimeError, sentences: Sequence[bytes], config: VocabularyConfig) -> CorpusError | WorkError:
+    """SentencePiece's error as one that says which sizes fit."""
+    if smallest := _SMALLEST.search(str(error)):
+        return CorpusError(
+            f"vocabulary.size must be at least {int(smallest[1]):,} for this corpus (each character needs a piece), "
+            f"got {config.size:,}; raise it, or lower vocabulary.character_coverage"
+        )
+    if largest := _LARGEST.search(str(error)):
+        size = _largest_that_fits(int(largest[1]), sentences, config)
+        return CorpusError(
+            f"vocabulary.size must be at most {size:,} for this corpus ({len(sentences):,} different sentences), "
+            f"got {config.size:,}; lower it or give more text"
+        )
+    return WorkError(f"SentencePiece must be able to train a vocabulary on the train split, but: {error}")
+
+
+def _largest_that_fits(offered: int, sentences: Sequence[bytes], config: VocabularyConfig) -> int:
+    """The unigram trainer may not keep what it offers: try it, and go down with its next offers."""
+    size = offered
+    while True:
+        try:
+            _train(sentences, config.model_copy(update={"size": size}))
+        except RuntimeError as error:
+            lower = _LARGEST.search(str(error))
+            if lower is None or int(lower[1]) >= size:
+                return size
+            size = int(lower[1])
+        else:
+            return size
+
+
+def _check_special_pieces(model: bytes) -> None:
+    processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+    pieces = tuple(processor.id_to_piece(each) for each in range(len(SPECIAL_PIECES)))
+    if pieces != SPECIAL_PIECES:
+        raise WorkError(f"ids 0 to 5 of every vocabulary must be {SPECIAL_PIECES}, but SentencePiece gave {pieces}")
