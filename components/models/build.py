@@ -1,0 +1,27 @@
+"""From the configuration's `model` section to a model with all its variables."""
+
+from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.rnn import RecurrentModel
+from seq2seq_tfx.components.models.transformer import Transformer
+from seq2seq_tfx.schemas.config.model import ModelConfig
+
+_FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer}
+
+
+def build_model(
+    config: ModelConfig, vocabulary_size: int, *, seed: int, compute_dtype: str = "float32"
+) -> Seq2SeqModel:
+    """Build a model; equal arguments give equal initial values, whatever else the process did.
+
+    Args:
+        config: Family and sizes.
+        vocabulary_size: Number of tokens, the special ones included.
+        seed: Initial values follow from it.
+        compute_dtype: `float32` or `bfloat16`; variables are float32 always.
+    """
+    return _FAMILIES[config.family](config, vocabulary_size, seed, compute_dtype)
+
+
+def count_parameters(model: Seq2SeqModel) -> int:
+    """How many numbers the model learns."""
+    return sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables)

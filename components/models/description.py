@@ -1,0 +1,22 @@
+"""What a folder of weights says about itself: enough to build the model that they belong to."""
+
+from typing import Final
+
+from seq2seq_tfx.schemas.config.model import ModelConfig
+from seq2seq_tfx.schemas.config.section import Section
+
+DESCRIPTION_FILE: Final = "settings.json"
+TRAINING_FILE: Final = "training.json"
+LAST_WEIGHTS: Final = "weights/last.npz"
+AVERAGED_WEIGHTS: Final = "weights/averaged.npz"
+
+
+class ModelDescription(Section):
+    """Contents of `settings.json` beside the weights."""
+
+    model: ModelConfig
+    """The architecture."""
+    vocabulary_size: int
+    """Number of tokens, the special ones included."""
+    vocabulary_sha256: str
+    """Of the SentencePiece model's file."""

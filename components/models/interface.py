@@ -1,0 +1,114 @@
+"""What every architecture offers to training and to decoding. Decoding and exporting know models only through this.
+
+Shapes: B batch, S source length, T target length, V vocabulary size, D size of the vectors before the projection,
+N any number of rows.
+"""
+
+from abc import ABC, abstractmethod
+from typing import TypeAlias, TypeVar
+
+import keras
+import tensorflow as tf
+
+from seq2seq_tfx.components.models.dropout import DropoutStream
+from seq2seq_tfx.components.models.layers import policy
+
+LayerType = TypeVar("LayerType", bound=keras.layers.Layer)
+
+Tensors: TypeAlias = dict[str, tf.Tensor]
+"""Named tensors, flat; every one has the leading batch dimension B."""
+
+
+class Seq2SeqModel(keras.Model, ABC):
+    """An encoder-decoder: source ids in, next-token logits out.
+
+    Padding (`PAD_ID`) never changes what is computed for real tokens, and a target position never sees later ones.
+    All variables exist once the constructor is done; they are float32, computation is in `compute_dtype`.
+
+    Args:
+        name: Name of the model, the same in every process.
+        compute_dtype: `float32` or `bfloat16`.
+    """
+
+    def __init__(self, name: str, compute_dtype: str) -> None:
+        super().__init__(name=name, dtype=policy(compute_dtype), autocast=False)
+        self.dropout_stream = DropoutStream()
+        """Where dropout takes its noise from: `restart` it with a seed before each call with `training=True`."""
+
+    @property
+    @abstractmethod
+    def output_embedding(self) -> keras.Variable:
+        """The projection to the vocabulary, (V, D), without bias: logits = hidden . output_embedding^T."""
+
+    @abstractmethod
+    def encode(self, source_ids_BS: tf.Tensor, training: bool = False) -> Tensors:
+        """Read the source.
+
+        Args:
+            source_ids_BS: int32, EOS at the end of each row, then PAD_ID.
+            training: Whether dropout is on.
+
+        Returns:
+            The memory that `decode` and `start` take. It says itself which source positions are padding.
+        """
+
+    @abstractmethod
+    def decode(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The vectors of all positions at once, for a known target (teacher forcing).
+
+        Args:
+            memory: What `encode` returned.
+            target_in_BT: int32, BOS first, then the target without its EOS, then PAD_ID.
+            training: Whether dropout is on.
+
+        Returns:
+            (B, T, D) in `compute_dtype`; the vector at position t predicts the token after `target_in_BT[:, t]`.
+        """
+
+    @abstractmethod
+    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+        """Prepare stepwise decoding.
+
+        Args:
+            memory: What `encode` returned.
+
+        Returns:
+            The decoding memory, which stays the same from step to step (attention keys and values of the source), and
+            the state before the first step. A beam search repeats the rows of the first once, and reorders the rows
+            of the second.
+        """
+
+    @abstractmethod
+    def step(
+        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+    ) -> tuple[tf.Tensor, Tensors]:
+        """Feed one token and predict the next.
+
+        Args:
+            memory: The decoding memory of `start`.
+            state: The state of `start` or of the step before.
+            token_B: int32, the token fed: BOS at position 0.
+            position: int32 scalar, the 0-based index of the token fed.
+
+        Returns:
+            Logits of the next token, float32 (B, V), and the new state. The second dimension and those after it may
+            differ from the old state's (caches grow by one position a step); the names, ranks and dtypes do not.
+        """
+
+    def own(self, layers: list[LayerType]) -> list[LayerType]:
+        """Make each layer of a list an attribute too: TensorFlow's checkpoints do not look into Keras's lists."""
+        for layer in layers:
+            setattr(self, layer.name.replace(".", "_"), layer)
+        return layers
+
+    def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
+        """Scores of every token: float32 (N, V)."""
+        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
+        return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
+
+    def call(self, source_ids_BS: tf.Tensor, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The logits of all positions of a known target: float32 (B, T, V)."""
+        hidden_BTD = self.decode(self.encode(source_ids_BS, training), target_in_BT, training)
+        shape = tf.shape(target_in_BT)
+        rows_ND = tf.reshape(hidden_BTD, [-1, hidden_BTD.shape[-1]])
+        return tf.reshape(self.logits(rows_ND), [shape[0], shape[1], self.output_embedding.shape[0]])

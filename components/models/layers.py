@@ -1,0 +1,145 @@
+"""Layers that several families share: projections on rows, layer normalisation, the shared embedding.
+
+Every layer makes its variables in its constructor (float32, with an initial value that follows from the seed and
+the variable's name) and computes in the context's dtype. Matrix products run on 2-D rows: a processor is faster at
+those than at 3-D tensors.
+
+Shapes: B batch, T length, N rows (mostly B*T), I inputs, O outputs, D width, V vocabulary size.
+"""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import final
+
+import keras
+import tensorflow as tf
+
+from seq2seq_tfx.components.models.dropout import DropoutStream
+from seq2seq_tfx.schemas.features import PAD_ID
+
+_NORM_EPSILON = 1e-5
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerContext:
+    """What all layers of one model have in common."""
+
+    seed: int
+    """Initial values follow from it and from each variable's path."""
+    compute_dtype: str
+    """`float32` or `bfloat16`."""
+    dropout: DropoutStream
+    """Source of all dropout noise of the model."""
+
+    def seed_of(self, path: str) -> int:
+        """A seed for the variable at `path`, independent of any global state."""
+        digest = hashlib.sha256(f"{self.seed}/{path}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") >> 1
+
+    def glorot(self, path: str) -> keras.initializers.Initializer:
+        """Glorot and Bengio's uniform initial values (2010)."""
+        return keras.initializers.GlorotUniform(seed=self.seed_of(path))
+
+
+def policy(compute_dtype: str) -> keras.DTypePolicy:
+    """Variables in float32, computation in `compute_dtype`; every cast is written out, Keras does none."""
+    return keras.DTypePolicy("float32" if compute_dtype == "float32" else f"mixed_{compute_dtype}")
+
+
+class ModelLayer(keras.layers.Layer):
+    """A layer whose variables all exist when its constructor returns.
+
+    Args:
+        name: Unique in the model, dotted, as in `encoder.0.feedforward`: variables are saved under it.
+        context: What the model's layers have in common.
+    """
+
+    def __init__(self, name: str, context: LayerContext) -> None:
+        super().__init__(name=name, dtype=policy(context.compute_dtype), autocast=False)
+        self.context = context
+        self.built = True
+
+    def variable(
+        self, name: str, shape: tuple[int, ...], initializer: keras.initializers.Initializer
+    ) -> keras.Variable:
+        """A new variable, which Keras leaves in float32."""
+        return self.add_weight(name=name, shape=shape, initializer=initializer, autocast=False)
+
+    def matrix(self, name: str, rows: int, columns: int) -> keras.Variable:
+        """A new variable (rows, columns) with Glorot's initial values."""
+        return self.variable(name, (rows, columns), self.context.glorot(f"{self.name}/{name}"))
+
+    def vector(self, name: str, size: int, value: float = 0.0) -> keras.Variable:
+        """A new variable (size,) that starts at `value`."""
+        return self.variable(name, (size,), keras.initializers.Constant(value))
+
+    def computing(self, variable: keras.Variable) -> tf.Tensor:
+        """The variable in the dtype of computation."""
+        return tf.cast(variable.value, self.context.compute_dtype)
+
+
+@final
+class Projection(ModelLayer):
+    """y = x W, or x W + b."""
+
+    def __init__(self, name: str, context: LayerContext, inputs: int, outputs: int, *, bias: bool) -> None:
+        super().__init__(name, context)
+        self.kernel = self.matrix("kernel", inputs, outputs)
+        self.bias = self.vector("bias", outputs) if bias else None
+
+    def call(self, x_NI: tf.Tensor) -> tf.Tensor:
+        """Project rows: (N, I) to (N, O)."""
+        y_NO = tf.matmul(x_NI, self.computing(self.kernel))
+        return y_NO if self.bias is None else tf.nn.bias_add(y_NO, self.computing(self.bias))
+
+
+@tf.custom_gradient
+def _normalised(x_ND: tf.Tensor) -> tuple[tf.Tensor, object]:
+    """Rows with mean 0 and variance 1. The gradient is written out: half the passes of the automatic one."""
+    centred_ND = x_ND - tf.reduce_mean(x_ND, axis=-1, keepdims=True)
+    inverse_N1 = tf.math.rsqrt(tf.reduce_mean(tf.square(centred_ND), axis=-1, keepdims=True) + _NORM_EPSILON)
+    y_ND = centred_ND * inverse_N1
+
+    def gradient(dy_ND: tf.Tensor) -> tf.Tensor:
+        along_N1 = tf.reduce_mean(dy_ND * y_ND, axis=-1, keepdims=True)
+        mean_N1 = tf.reduce_mean(dy_ND, axis=-1, keepdims=True)
+        return inverse_N1 * (dy_ND - mean_N1 - y_ND * along_N1)
+
+    return y_ND, gradient
+
+
+@final
+class LayerNorm(ModelLayer):
+    """Layer normalisation (Ba 2016) of rows, computed in float32."""
+
+    def __init__(self, name: str, context: LayerContext, width: int) -> None:
+        super().__init__(name, context)
+        self.scale = self.vector("scale", width, 1.0)
+        self.offset = self.vector("offset", width)
+
+    def call(self, x_ND: tf.Tensor) -> tf.Tensor:
+        """Normalise rows: (N, D) to (N, D)."""
+        y_ND = _normalised(tf.cast(x_ND, tf.float32)) * self.scale.value + self.offset.value
+        return tf.cast(y_ND, self.context.compute_dtype)
+
+
+@final
+class Embedding(ModelLayer):
+    """A vector for each token; (V, D), normal with standard deviation D ** -0.5."""
+
+    def __init__(self, name: str, context: LayerContext, vocabulary_size: int, width: int) -> None:
+        super().__init__(name, context)
+        initializer = keras.initializers.RandomNormal(
+            stddev=1.0 / math.sqrt(width), seed=context.seed_of(f"{name}/table")
+        )
+        self.table = self.variable("table", (vocabulary_size, width), initializer)
+
+    def call(self, ids: tf.Tensor) -> tf.Tensor:
+        """Look up: any shape to that shape with (D,) added."""
+        return tf.cast(tf.gather(self.table.value, ids), self.context.compute_dtype)
+
+
+def real_positions(ids_BT: tf.Tensor) -> tf.Tensor:
+    """Where there is a token and no padding: bool (B, T)."""
+    return tf.not_equal(ids_BT, PAD_ID)
