@@ -1,0 +1,19 @@
+"""The part of the configuration that the training stage receives."""
+
+from seq2seq_tfx.schemas.config.languages import Languages
+from seq2seq_tfx.schemas.config.model import ModelConfig
+from seq2seq_tfx.schemas.config.section import Section
+from seq2seq_tfx.schemas.config.training import TrainingConfig
+
+
+class TrainingSettings(Section):
+    """Everything that the weights depend on, beside the data, the vocabulary and the code."""
+
+    languages: Languages
+    """The two sides."""
+    model: ModelConfig
+    """The architecture."""
+    training: TrainingConfig
+    """The loop."""
+    seed: int
+    """Initial values, order of pairs and dropout follow from it."""

@@ -1,0 +1,71 @@
+"""The token store."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from transformed_examples import copying_pairs, write_split
+
+from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.schemas.errors import WorkError
+
+PAIRS = copying_pairs(50, 30, 9)
+
+
+def contents(store: TokenStore) -> list[tuple[list[int], list[int]]]:
+    return [(list(source), list(target)) for source, target in map(store.pair, range(len(store)))]
+
+
+def test_pairs_stand_by_pair_id_when_files_come_in_any_order(tmp_path: Path) -> None:
+    one = write_split(tmp_path, PAIRS, file="one")
+    expected = [([*source, 3], [*target, 3]) for _, source, target in PAIRS]
+    assert contents(open_token_store(tmp_path / "a", [one], 100, "train")) == expected
+    late = write_split(tmp_path, PAIRS[30:][::-1], file="1-late")
+    early = write_split(tmp_path, PAIRS[:30], file="2-early")
+    assert contents(open_token_store(tmp_path / "b", [late, early], 100, "train")) == expected
+
+
+def test_corpora_sort_as_their_pair_ids_do(tmp_path: Path) -> None:
+    files = [
+        write_split(tmp_path, [(number, [10 + number], [20])], corpus=corpus, file=str(number))
+        for number, corpus in enumerate(["a", "a-b", "B", "a.b"])
+    ]
+    stored = contents(open_token_store(tmp_path / "store", files, 100, "train"))
+    assert [source[0] for source, _ in stored] == [12, 11, 13, 10]  # B/ a-b/ a.b/ a/
+
+
+def test_long_pairs_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    pairs = [(0, [7] * 4, [7]), (1, [7], [7] * 5), (2, [7] * 5, [7]), (3, [7], [7] * 4)]
+    with caplog.at_level(logging.INFO):
+        store = open_token_store(tmp_path / "store", [write_split(tmp_path, pairs)], 5, "train")
+    assert store.lengths_N2.tolist() == [[5, 2], [2, 5]]
+    assert store.dropped == 2
+    assert "train: 2 of 4 pairs left out, a side has more than 5 tokens" in caplog.text
+
+
+def test_nothing_is_read_again_when_the_store_is_there(tmp_path: Path) -> None:
+    file = write_split(tmp_path, PAIRS)
+    before = contents(open_token_store(tmp_path / "store", [file], 100, "train"))
+    Path(file).unlink()
+    assert contents(open_token_store(tmp_path / "store", [file], 100, "train")) == before
+
+
+def test_a_store_is_made_anew_when_a_kill_left_half_of_one(tmp_path: Path) -> None:
+    (tmp_path / "store.partial").mkdir()
+    (tmp_path / "store.partial" / "tokens.npy").write_bytes(b"half")
+    assert len(open_token_store(tmp_path / "store", [write_split(tmp_path, PAIRS)], 100, "train")) == 50
+
+
+@pytest.mark.parametrize("pairs", [[], [(0, [7] * 9, [7])]], ids=["no example", "none short enough"])
+def test_a_store_may_be_empty(tmp_path: Path, pairs: list[tuple[int, list[int], list[int]]]) -> None:
+    store = open_token_store(tmp_path / "store", [write_split(tmp_path, pairs)], 5, "eval")
+    assert len(store) == 0
+    assert store.lengths_N2.dtype == np.int32
+
+
+def test_examples_are_refused_when_two_have_one_id(tmp_path: Path) -> None:
+    file = write_split(tmp_path, [(4, [7], [7]), (4, [8], [8])])
+    with pytest.raises(WorkError, match="1 repeat one"):
+        open_token_store(tmp_path / "store", [file], 5, "train")
+    assert not (tmp_path / "store").exists()
