@@ -1,0 +1,62 @@
+"""The fixed shapes that every sentence is computed in, so that its translation never depends on its neighbours.
+
+A row of a matrix product is the same to the bit at every place and beside any other rows, if two things hold:
+
+- the product always has the same number of rows: libraries choose block sizes, kernels and the number of partial sums
+  by shape;
+- that number leaves no remainder: kernels take 4, 6, 8, 12, 16, 24 or 48 rows at a time and have other code, with
+  another order of additions, for the rows left over; likewise for the elements beyond the last full vector register.
+
+So each step of a search works on a fixed multiple of 48 rows; the encoder reads a fixed multiple of 24 sentences, each
+padded to a width (a multiple of 16) that follows from its own length alone. Places without a sentence hold a dummy.
+`docs/decisions/0003-batch-invariance.md` has the measurements.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+ROW_UNIT: Final = 48
+"""Rows of a product come in multiples of this: no remainder for any kernel that is known."""
+MAX_ROWS: Final = 2 * ROW_UNIT
+"""Rows of a decoding step, at most. Fewer answer one sentence faster, more answer thousands slower: measured."""
+SENTENCE_UNIT: Final = 24
+"""Sentences of an encoder batch come in multiples of this; times a width of `WIDTHS` that is a multiple of 48."""
+WIDTHS: Final = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+"""Sequences are padded to the first of these that holds them."""
+MAX_TOKENS: Final = WIDTHS[-1]
+"""The longest source, end mark included; what is longer is cut off before its end mark."""
+
+_MAX_SENTENCES: Final = 2 * SENTENCE_UNIT
+"""Bounds the memory of the encoder's attention: sentences * heads * width ** 2."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shapes of a search with so many beams a sentence."""
+
+    beams: int
+    """Prefixes kept a sentence, at most `MAX_ROWS`."""
+
+    @property
+    def sentences(self) -> int:
+        """Sentences that are searched for together."""
+        return min(MAX_ROWS // self.beams, _MAX_SENTENCES)
+
+    @property
+    def rows(self) -> int:
+        """Rows of each decoding step; those beyond `sentences * beams` are dummies."""
+        return _multiple_from(self.sentences * self.beams, ROW_UNIT)
+
+    @property
+    def encoded(self) -> int:
+        """Sentences of an encoder batch; those beyond `sentences` are dummies."""
+        return _multiple_from(self.sentences, SENTENCE_UNIT)
+
+    def sentence_of_row(self) -> list[int]:
+        """For each row of a step, the sentence that it belongs to; dummies belong to the last."""
+        return [min(row // self.beams, self.sentences - 1) for row in range(self.rows)]
+
+
+def _multiple_from(least: int, unit: int) -> int:
+    return math.ceil(least / unit) * unit
