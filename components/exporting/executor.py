@@ -1,0 +1,33 @@
+"""The export stage's TFX executor: parse, call, write."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tfx.dsl.components.base.base_executor import BaseExecutor
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
+from tfx.utils import path_utils
+from typing_extensions import override
+
+from seq2seq_tfx.components.exporting.saved_model import export_model
+from seq2seq_tfx.components.exporting.settings import ExportSettings
+
+
+class Executor(BaseExecutor):
+    """Exports the trained `model`."""
+
+    @override
+    def Do(
+        self,
+        input_dict: Mapping[str, Sequence[Artifact]],
+        output_dict: Mapping[str, Sequence[Artifact]],
+        exec_properties: Mapping[str, Any],
+    ) -> None:
+        """Write `exported_model`, known by its `export_id`."""
+        settings = ExportSettings.from_json(exec_properties["settings"])
+        trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(list(input_dict["model"]))))
+        exported = artifact_utils.get_single_instance(list(output_dict["exported_model"]))
+        output = Path(path_utils.serving_model_path(exported.uri))
+        export_id = export_model(trained, settings, exec_properties["code_version"], output)
+        exported.set_string_custom_property("export_id", export_id)

@@ -1,0 +1,1 @@
+"""Tries an export in a fresh process before anyone depends on it. Open `stage.py` first."""

@@ -1,0 +1,41 @@
+"""The probe's executor on a real export, in a real fresh process."""
+
+import json
+from pathlib import Path
+
+from tfx.types import standard_artifacts
+from tiny_export import SENTENCES, write_artifact, write_examples
+
+from seq2seq_tfx.components.serving_probe.executor import Executor
+from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
+from seq2seq_tfx.components.serving_probe.stage import HARD_CASES
+from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
+
+
+def test_good_export_is_blessed_and_a_broken_one_refused_without_an_error(tmp_path: Path) -> None:
+    model, examples = standard_artifacts.Model(), standard_artifacts.Examples()
+    model.uri, examples.uri = str(write_artifact(tmp_path / "model")), str(tmp_path / "examples")
+    write_examples(tmp_path / "examples", {"eval": SENTENCES})
+    properties = {
+        "settings": ProbeSettings(serving_probe=ServingProbeConfig(sentences=5)).to_json(),
+        "code_version": "1",
+    }
+
+    def run(name: str) -> tuple[standard_artifacts.InfraBlessing, dict[str, object]]:
+        blessing = standard_artifacts.InfraBlessing()
+        blessing.uri = str(tmp_path / name)
+        Executor().Do({"model": [model], "examples": [examples]}, {"blessing": [blessing]}, properties)
+        return blessing, json.loads((tmp_path / name / "probe.json").read_text())
+
+    blessing, report = run("good")
+    assert report["reasons"] == []
+    assert blessing.get_int_custom_property("blessed") == 1
+    assert (tmp_path / "good/INFRA_BLESSED").exists()
+    assert len(report["translations"]) == len(HARD_CASES) + 5  # type: ignore[arg-type]
+    assert float(str(report["peak_memory_mib"])) > 0 and float(str(report["latency_seconds"])) > 0
+
+    (tmp_path / "model/Format-Serving/saved_model.pb").write_bytes(b"")
+    blessing, report = run("broken")
+    assert blessing.get_int_custom_property("blessed") == 0
+    assert (tmp_path / "broken/INFRA_NOT_BLESSED").exists()
+    assert report["reasons"] != []

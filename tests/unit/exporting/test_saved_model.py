@@ -1,0 +1,133 @@
+"""The export: strings in, strings out, without this project."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tiny_export import MODEL, SENTENCES, SETTINGS, export_record, tiny_export, write_trained
+
+from seq2seq_tfx.components.exporting.saved_model import export_model, record_of
+from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.models.description import ModelDescription
+from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.schemas.config.decoding import DecodingConfig
+from seq2seq_tfx.schemas.errors import WorkError
+
+FRESH = """
+import json, sys
+import tensorflow as tf
+import tensorflow_text
+serve = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+result = serve(source=tf.constant(json.loads(sys.argv[2])))
+print(json.dumps([[t.decode() for t in result["translation"].numpy()], [float(s) for s in result["score"].numpy()]]))
+print(json.dumps([name for name in sys.modules if name.startswith(("seq2seq_tfx", "tfx", "apache_beam"))]))
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(tiny_export(), batch_size=512)
+
+
+@pytest.fixture(scope="module")
+def signatures() -> Any:
+    loaded = tf.saved_model.load(str(tiny_export()))
+    return SimpleNamespace(
+        loaded=loaded, translate=loaded.signatures["serving_default"], score=loaded.signatures["score"]
+    )
+
+
+def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and_its_text_operations(
+    engine: Engine, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", FRESH, str(tiny_export()), json.dumps(SENTENCES)]
+    output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    (texts, scores), foreign = map(json.loads, output.splitlines())
+    assert [(text, score) for text, score in zip(texts, scores, strict=True)] == list(engine.translate(SENTENCES))
+    assert foreign == []
+    assert any(texts)
+
+
+@pytest.mark.parametrize("source", ["", "   ", "\t\n", "\u00a0\u2028"])
+def test_source_without_text_has_an_empty_translation_and_score_zero(engine: Engine, source: str) -> None:
+    assert list(engine.translate([source])) == [("", 0.0)]
+
+
+def test_invalid_utf8_is_read_as_the_replacement_character(signatures: Any) -> None:
+    result = signatures.translate(source=tf.constant([b"a dog \xff", "a dog \ufffd".encode()]))
+    assert len(set(result["translation"].numpy())) == 1 and len(set(result["score"].numpy())) == 1
+
+
+def test_long_source_is_cut_and_flagged(signatures: Any) -> None:
+    result = signatures.translate(source=tf.constant(["a dog " * 3000, "a dog"]))
+    assert result["truncated"].numpy().tolist() == [True, False]
+    assert np.isfinite(result["score"].numpy()).all()
+
+
+def test_no_source_has_no_translation(signatures: Any) -> None:
+    result = signatures.translate(source=tf.constant([], tf.string))
+    assert result["translation"].shape == (0,) and result["score"].shape == (0,)
+
+
+def test_given_translations_are_scored(signatures: Any) -> None:
+    # That these scores are those of the search is shown in tests/unit/decoding, where translations have an end.
+    targets = [*SENTENCES[1:], "word " * 2000]
+    scores = signatures.score(source=tf.constant(SENTENCES), target=tf.constant(targets))["score"].numpy()
+    assert np.isfinite(scores).all() and (scores < 0.0).all() and len(set(scores)) == len(SENTENCES)
+
+
+def test_pairs_without_text_have_a_score(signatures: Any) -> None:
+    scores = signatures.score(source=tf.constant(["", "a"]), target=tf.constant(["", ""]))["score"].numpy()
+    assert scores.shape == (2,) and np.isfinite(scores).all()
+
+
+def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: Engine) -> None:
+    assert list(Engine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
+    backwards = list(engine.translate(SENTENCES[::-1]))
+    assert backwards[::-1] == list(engine.translate(SENTENCES))
+
+
+def test_record_says_what_the_export_is_made_of() -> None:
+    record = export_record(tiny_export())
+    assert record["decoding"] == SETTINGS.decoding.model_dump()
+    assert record["model"] == MODEL.model_dump(mode="json")
+    assert record["max_source_tokens"] == 512
+    kept = {path.relative_to(tiny_export()).as_posix() for path in tiny_export().rglob("*") if path.is_file()}
+    assert {"saved_model.pb", "vocabulary.model", "weights/averaged.npz", "weights/settings.json"} <= kept
+
+
+def test_identity_changes_with_search_settings_weights_and_code(tmp_path: Path) -> None:
+    trained = write_trained(tmp_path / "trained")
+    description = ModelDescription.from_json((trained / "settings.json").read_bytes())
+    other_search = SETTINGS.model_copy(update={"decoding": DecodingConfig(strategy="greedy", max_length=4)})
+    own = record_of(description, sha256_of_file(trained / "weights/averaged.npz"), SETTINGS, "code")
+    assert own == export_record(tiny_export())
+    others = [
+        record_of(description, str(own["weights_sha256"]), other_search, "code"),
+        record_of(description, "0" * 64, SETTINGS, "code"),
+        record_of(description, str(own["weights_sha256"]), SETTINGS, "other code"),
+    ]
+    assert len({str(record["export_id"]) for record in (own, *others)}) == 4
+
+
+def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
+    trained = write_trained(tmp_path / "trained")
+    with (trained / "vocabulary.model").open("ab") as stream:
+        stream.write(b" ")
+    with pytest.raises(WorkError, match="must be the vocabulary that the model was trained with"):
+        export_model(trained, SETTINGS, "code", tmp_path / "export")
+
+
+def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
+    trained = write_trained(tmp_path / "trained")
+    other = write_trained(tmp_path / "other", model=MODEL.model_copy(update={"layers": 2}))
+    shutil.copy(other / "weights/averaged.npz", trained / "weights/averaged.npz")
+    with pytest.raises(WorkError, match="must hold exactly the model's"):
+        export_model(trained, SETTINGS, "code", tmp_path / "export")
