@@ -1,4 +1,4 @@
-"""Artifact types that TFX has none for. With `component.py` and `executor.py` files, the only place that imports TFX."""
+"""Artifact types that TFX has none for; one of the few files of `components/` that import TFX."""
 
 from tfx.types.artifact import Artifact, Property, PropertyType
 

@@ -30,7 +30,7 @@ class Progress:
         *,
         total: int | None,
         unit: str,
-        every_seconds: float = 15.0,
+        every_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._label, self._total, self._unit = label, total, unit

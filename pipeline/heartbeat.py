@@ -13,7 +13,7 @@ from seq2seq_tfx.components.progress import clock_time
 
 logger = logging.getLogger(__name__)
 
-SILENCE_SECONDS = 10.0
+SILENCE_SECONDS = 12.0
 """After so long without a line of ours, one is written."""
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from ml_metadata import metadata_store, proto
 
+from seq2seq_tfx.schemas.errors import WorkError
+
 _INPUT_EVENTS = (proto.Event.INPUT, proto.Event.DECLARED_INPUT)
 _OUTPUT_EVENTS = (proto.Event.OUTPUT, proto.Event.DECLARED_OUTPUT)
 
@@ -118,10 +120,24 @@ class History:
 
 
 def _connect(path: Path) -> Any:
+    """Open the file read-only; None if a killed run left it without its tables.
+
+    Raises:
+        WorkError: If it is no metadata file.
+    """
     config = proto.ConnectionConfig()
     config.sqlite.filename_uri = str(path)
     config.sqlite.connection_mode = proto.SqliteMetadataSourceConfig.READONLY
-    return metadata_store.MetadataStore(config)
+    try:
+        return metadata_store.MetadataStore(config)
+    except RuntimeError as error:
+        if "readonly database" in str(error):
+            return None
+        said = str(error).splitlines()[0][:120]
+        raise WorkError(
+            f"{path} must be the ML Metadata of this pipeline, but it cannot be read ({said}); "
+            "bring back a copy, or move it away: everything then runs anew"
+        ) from error
 
 
 def _parameters(execution: proto.Execution) -> dict[str, str]:

@@ -122,7 +122,7 @@ def _hold(node: str) -> None:
         time.sleep(float(seconds))
 
 
-class _ObservedLauncher(tfx_launcher.Launcher):  # type: ignore[misc]
+class _ObservedLauncher(tfx_launcher.Launcher):
     """TFX's launcher of one node, which also tells the observer whether the executor really ran."""
 
     observer: _Observer
@@ -139,7 +139,7 @@ class _ObservedLauncher(tfx_launcher.Launcher):  # type: ignore[misc]
             return super().launch()
 
 
-class _ObservedRunner(local_dag_runner.LocalDagRunner):  # type: ignore[misc]
+class _ObservedRunner(local_dag_runner.LocalDagRunner):
     """LocalDagRunner with our launcher in place of its own: it takes no other hook."""
 
     def __init__(self, observer: _Observer, force: frozenset[str]) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 QUIET_ENVIRONMENT = {
@@ -42,8 +42,9 @@ def ours_only(log: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for buffered in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # the log's disk may be full
+                buffered.flush()
         for descriptor, copy in saved.items():
             os.dup2(copy, descriptor)
             os.close(copy)

@@ -28,7 +28,7 @@ CORPUS_FOLDER: Final = "corpus"
 _QUICKSTART: Final[Settings] = {
     "vocabulary": {"kind": "unigram", "size": 2000},
     "training": {
-        "max_steps": 800,
+        "max_steps": 600,
         "batch_tokens": 4096,
         "learning_rate": 0.003,
         "warmup_steps": 100,

@@ -1,12 +1,15 @@
 """`seq2seq run`: plan, then run what is not cached, then show the scores and the version in use."""
 
 import argparse
+import contextlib
 import json
 import logging
+import shutil
 import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from seq2seq_tfx.pipeline.planning import Plan
 
 logger = logging.getLogger(__name__)
+
+_FULL_BYTES = 64 * 1024
+"""A disk with less room than this counts as full."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -67,8 +73,9 @@ def _execute(composition: "Composition", arguments: argparse.Namespace) -> tuple
         except RefusedError:
             raise
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            raise _readable(error, log) from error
+            with contextlib.suppress(OSError):
+                traceback.print_exc(file=sys.stderr)
+            raise _readable(error, composition.root.directory, log) from error
 
 
 def _run_pipeline(composition: "Composition", arguments: argparse.Namespace) -> tuple[Any, ...]:
@@ -81,19 +88,25 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _readable(error: BaseException, log: Path) -> Seq2SeqError:
+def _readable(error: BaseException, root: Path, log: Path) -> Seq2SeqError:
     """One sentence: our own error from the depth of the chain if there is one, else the last one in it."""
     stage = getattr(error, "stage", None)
     where = f"stage {stage}: " if stage else ""
-    cause: BaseException | None = error
-    deepest: BaseException = error
-    while cause is not None:
+    if shutil.disk_usage(root).free < _FULL_BYTES:
+        return WorkError(f"{where}No space left on the disk of {root}; make room, then the same command goes on")
+    chain = list(_causes(error))
+    for cause in chain:
         if isinstance(cause, Seq2SeqError):
             return _same_kind(cause, f"{where}{cause} (full trace: {log})")
-        deepest = cause
+    summary = str(chain[-1]).strip().splitlines()
+    return WorkError(f"{where}{type(chain[-1]).__name__}: {summary[0] if summary else ''} (full trace: {log})")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    summary = str(deepest).strip().splitlines()
-    return WorkError(f"{where}{type(deepest).__name__}: {summary[0] if summary else ''} (full trace: {log})")
 
 
 def _same_kind(error: Seq2SeqError, message: str) -> Seq2SeqError:

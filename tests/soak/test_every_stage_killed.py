@@ -39,8 +39,8 @@ def _write_results(seconds: float, weights: str, first_step: int) -> None:
     RESULTS.write_text(
         "# Killed in every stage\n\n"
         f"Measured on commit `{revision}`, by `make soak`, in {seconds / 60:.0f} minutes.\n\n"
-        f"One small pipeline was killed with `kill -9` at the start of each of these stages: {stages}; and twice in the\n"
-        "middle of training, after the checkpoints of steps 20 and 40. The last run finished:\n\n"
+        f"One small pipeline was killed with `kill -9` at the start of each of these stages: {stages};\n"
+        "and twice in the middle of training, after the checkpoints of steps 20 and 40. The last run finished:\n\n"
         f"- first step of the last training process: {first_step}\n"
         f"- sha256 of the exported weights, equal to that of a run never killed: `{weights}`\n"
         "- versions pushed: 1\n"

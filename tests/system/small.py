@@ -1,4 +1,4 @@
-"""A pipeline small enough to run many times: a slice of the quickstart corpus and a model that learns next to nothing."""
+"""A pipeline small enough to run many times: a slice of the quickstart corpus, and a model that learns little."""
 
 import gzip
 import json
@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from seq2seq_tfx.components.quickstart.corpus import generate
+from seq2seq_tfx.pipeline.cli import main
 
 SEQ2SEQ = Path(sys.executable).parent / "seq2seq"
 SIZES = {"train": 1200, "eval": 24, "test": 24}
@@ -66,6 +69,20 @@ def seq2seq(*words: str | Path, environment: dict[str, str] | None = None) -> Fi
         command, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False, timeout=900
     )
     return Finished(done.returncode, done.stdout, done.stderr)
+
+
+class InProcess:
+    """Runs the command line in this process, which then imports TFX once for many commands."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+
+    def __call__(self, *words: str | Path) -> Finished:
+        """Run one command; what it writes to the descriptors is caught too (the fixture must be `capfd`)."""
+        self._capture.readouterr()
+        status = main([str(word) for word in words])
+        written = self._capture.readouterr()
+        return Finished(status, written.out, written.err)
 
 
 def executed(result: Any) -> list[str]:

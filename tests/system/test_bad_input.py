@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 from killing import start
-from small import CONFIG, Finished, command_line, seq2seq, write_pipeline
+from small import CONFIG, Finished, InProcess, command_line, seq2seq, write_pipeline
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A small pipeline of this test's own."""
     return write_pipeline(tmp_path)
+
+
+@pytest.fixture
+def inside(capfd: pytest.CaptureFixture[str]) -> InProcess:
+    """The command line in this process."""
+    return InProcess(capfd)
 
 
 def _refused(done: Finished, *words: str) -> None:
@@ -25,37 +31,37 @@ def _refused(done: Finished, *words: str) -> None:
         assert word in done.errors
 
 
-def test_a_missing_file_is_named(config: Path) -> None:
+def test_a_missing_file_is_named(config: Path, inside: InProcess) -> None:
     (config.parent / "train.en.gz").unlink()
-    _refused(seq2seq("run", config), "train.en.gz")
+    _refused(inside("run", config), "train.en.gz")
 
 
-def test_sides_of_different_length_are_counted(config: Path) -> None:
+def test_sides_of_different_length_are_counted(config: Path, inside: InProcess) -> None:
     lines = gzip.decompress((config.parent / "train.es.gz").read_bytes()).splitlines(keepends=True)
     (config.parent / "train.es.gz").write_bytes(gzip.compress(b"".join(lines[:-3]), mtime=0))
-    _refused(seq2seq("run", config), "1200", "1197")
+    _refused(inside("run", config), "1200", "1197")
 
 
-def test_text_that_is_not_utf8_is_located(config: Path) -> None:
+def test_text_that_is_not_utf8_is_located(config: Path, inside: InProcess) -> None:
     lines = gzip.decompress((config.parent / "train.en.gz").read_bytes()).splitlines(keepends=True)
     lines[4] = b"caf\xe9 " + lines[4]
     (config.parent / "train.en.gz").write_bytes(gzip.compress(b"".join(lines), mtime=0))
-    _refused(seq2seq("run", config), "train.en.gz", "line 5", "byte")
+    _refused(inside("run", config), "train.en.gz", "line 5", "byte")
 
 
-def test_an_empty_corpus_is_refused(config: Path) -> None:
+def test_an_empty_corpus_is_refused(config: Path, inside: InProcess) -> None:
     for language in ("en", "es"):
         (config.parent / f"train.{language}.gz").write_bytes(gzip.compress(b"", mtime=0))
-    _refused(seq2seq("run", config), "train")
+    _refused(inside("run", config), "train")
 
 
-def test_a_vocabulary_too_large_for_the_corpus_is_refused(config: Path) -> None:
-    _refused(seq2seq("run", config, "--set", "vocabulary.size=200000"), "vocabulary")
+def test_a_vocabulary_too_large_for_the_corpus_is_refused(config: Path, inside: InProcess) -> None:
+    _refused(inside("run", config, "--set", "vocabulary.size=200000"), "vocabulary")
 
 
-def test_all_problems_of_a_configuration_come_at_once(config: Path) -> None:
+def test_all_problems_of_a_configuration_come_at_once(config: Path, inside: InProcess) -> None:
     config.write_text(CONFIG.replace("seed: 7", "sead: 7").replace("max_steps: 60", "max_steps: many"))
-    _refused(seq2seq("run", config), "seed", "max_steps", "2 problems")
+    _refused(inside("run", config), "seed", "max_steps", "2 problems")
 
 
 def test_a_second_run_on_a_root_in_use_is_refused(config: Path) -> None:

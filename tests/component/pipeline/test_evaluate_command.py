@@ -1,0 +1,98 @@
+"""`seq2seq evaluate` with a real SavedModel that only changes letters."""
+
+import json
+from pathlib import Path
+
+import pytest
+import sacrebleu
+import tensorflow as tf
+
+from seq2seq_tfx.pipeline.cli import main
+
+SOURCES = [
+    "Der Hund läuft schnell nach Hause .",
+    "",
+    "Die Katze schläft heute im Garten .",
+    "3,5 Äpfel kosten viel Geld .",
+]
+FIRST = [line.lower() for line in SOURCES]
+SECOND = ["der hund rennt nach hause .", "leer", "die katze schläft im garten .", "3,5 äpfel sind teuer ."]
+TRANSLATIONS = [line.replace("schnell", "nun").lower() for line in SOURCES]
+
+
+class Lowercase(tf.Module):
+    """Translates by writing everything small."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="source")])
+    def translate(self, source: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The signature of an export."""
+        text = tf.strings.lower(tf.strings.regex_replace(source, "schnell", "nun"), "utf-8")
+        return {"translation": text, "score": tf.zeros(tf.shape(source))}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pushed version in `pushed/1`, a source and two references."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    module = Lowercase()
+    tf.saved_model.save(module, str(folder / "pushed/1"), signatures={"serving_default": module.translate})
+    (folder / "pushed/1/export.json").write_text('{"export_id": "small"}')
+    (folder / "pushed/current").write_text("1\n")
+    for name, lines in (("source", SOURCES), ("first", FIRST), ("second", SECOND)):
+        (folder / name).write_text("".join(f"{line}\n" for line in lines))
+    (folder / "short").write_text("a\nb\n")
+    (folder / "empty").write_text("")
+    return folder
+
+
+def words(folder: Path, source: str, *references: str) -> list[str]:
+    paths = [str(folder / name) for name in references]
+    return ["evaluate", "--model", str(folder / "pushed"), "--source", str(folder / source), "--reference", *paths]
+
+
+def test_scores_equal_sacrebleu_with_several_references(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words(folder, "source", "first", "second"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    streams = [FIRST, SECOND]
+    assert (found["export_id"], found["sentences"], found["model"]) == ("small", 4, str(folder / "pushed/1"))
+    assert {name: each["value"] for name, each in found["scores"].items()} == {
+        "bleu": sacrebleu.corpus_bleu(TRANSLATIONS, streams).score,
+        "chrf": sacrebleu.corpus_chrf(TRANSLATIONS, streams).score,
+        "ter": sacrebleu.corpus_ter(TRANSLATIONS, streams).score,
+    }
+    assert found["scores"]["bleu"]["signature"].startswith("nrefs:2|case:mixed|eff:no|tok:13a|")
+
+
+def test_tokenizer_follows_the_version_and_can_be_set(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    provenance = folder / "pushed/1/provenance.json"
+    provenance.write_text('{"config": {"languages": {"source": "de", "target": "zh"}}}')
+    assert main(words(folder, "source", "first")) == 0
+    assert "|tok:zh|" in capsys.readouterr().out
+    assert main([*words(folder, "source", "first"), "--tokenizer", "char"]) == 0
+    printed = capsys.readouterr().out
+    assert "|tok:char|" in printed
+    assert "on 4 sentences" in printed
+    provenance.unlink()
+
+
+@pytest.mark.parametrize(
+    ("source", "references", "options", "message"),
+    [
+        ("source", ["short"], [], "short has 2"),
+        ("source", ["first", "short"], [], "short has 2"),
+        ("empty", ["empty"], [], "must hold a sentence a line"),
+        ("source", ["missing"], [], "missing must be a readable text file"),
+        ("source", ["first"], ["--tokenizer", "words"], "--tokenizer must be 'auto', '13a'"),
+        ("source", ["first"], ["--model", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_wrong_input_is_named(  # noqa: PLR0913  (a table of cases)
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+    references: list[str],
+    options: list[str],
+    message: str,
+) -> None:
+    assert main([*words(folder, source, *references), *options]) == 2
+    assert message in capsys.readouterr().err
