@@ -59,7 +59,7 @@ def test_the_defaults_in_comments_are_the_defaults_when_every_mark_is_taken_away
 
 def test_every_key_is_explained_when_the_file_is_written() -> None:
     text = commented_yaml(quickstart_settings())
-    assert "  # Prefixes kept a sentence (strategy beam).\n  beam_size: 5\n" in text
+    assert "  # Prefixes kept a sentence (strategy beam).\n  beam_size: 4\n" in text
     assert "  # Text" not in text and "# Text normalisation inside the graph" in text
     assert "  #cell:" not in text  # a key of another family
     assert max(map(len, text.splitlines())) <= 120
