@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,11 +102,12 @@ def _translated(export: Path, sources: list[str]) -> list[str]:
     from seq2seq_tfx.pipeline import screen
 
     screen.quieten()
-    progress = Progress("translating", total=len(sources), unit="sentences")
     texts = []
-    for translation in Engine(export, _BATCH_SIZE).translate(sources):
-        texts.append(translation.text)
-        progress.advance_to(len(texts))
+    with screen.ours_only(Path(os.devnull)):
+        progress = Progress("translating", total=len(sources), unit="sentences")
+        for translation in Engine(export, _BATCH_SIZE).translate(sources):
+            texts.append(translation.text)
+            progress.advance_to(len(texts))
     return texts
 
 

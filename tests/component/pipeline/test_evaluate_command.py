@@ -83,7 +83,7 @@ def test_tokenizer_follows_the_version_and_can_be_set(folder: Path, capsys: pyte
         ("empty", ["empty"], [], "must hold a sentence a line"),
         ("source", ["missing"], [], "missing must be a readable text file"),
         ("source", ["first"], ["--tokenizer", "words"], "--tokenizer must be 'auto', '13a'"),
-        ("source", ["first"], ["--model", "nowhere"], "nowhere does not exist"),
+        ("source", ["first"], ["--model", "nowhere"], "nowhere is no folder"),
     ],
 )
 def test_wrong_input_is_named(  # noqa: PLR0913  (a table of cases)
