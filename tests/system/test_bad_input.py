@@ -39,7 +39,7 @@ def test_a_missing_file_is_named(config: Path, inside: InProcess) -> None:
 def test_sides_of_different_length_are_counted(config: Path, inside: InProcess) -> None:
     lines = gzip.decompress((config.parent / "train.es.gz").read_bytes()).splitlines(keepends=True)
     (config.parent / "train.es.gz").write_bytes(gzip.compress(b"".join(lines[:-3]), mtime=0))
-    _refused(inside("run", config), "1200", "1197")
+    _refused(inside("run", config), "1,200", "1,197")
 
 
 def test_text_that_is_not_utf8_is_located(config: Path, inside: InProcess) -> None:

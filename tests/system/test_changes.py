@@ -87,7 +87,7 @@ def test_status_traces_the_pushed_model_to_every_corpus_file(config: Path) -> No
 
 
 def test_only_the_gate_and_push_run_when_the_gate_changes(both: Both, config: Path) -> None:
-    assert both("--set", "gate.minima={chrf: 0.5}") == ["gate", "push"]
+    assert both("--set", "gate.max_loss={bleu: 99, chrf: 99}") == ["gate", "push"]
     assert versions(config) == ["1"]
 
 
