@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_tfx.components.corpus.line_files import LineFile
-from seq2seq_tfx.components.corpus.readers import Row, UnreadableRow, read_rows
+from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.corpus.readers.reading import read_rows
+from seq2seq_tfx.components.corpus.readers.rows import Row, UnreadableRow
 from seq2seq_tfx.components.corpus.settings import CorpusFile
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError
@@ -16,17 +17,17 @@ PAIRS = Corpus(name="demo", split="train", source="-", target="-")
 COLUMNS = Corpus(name="demo", split="train", path="-")
 
 
-def _file(path: Path, content: bytes) -> LineFile:
+def _file(path: Path, content: bytes) -> InputFile:
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     return _line_file(path)
 
 
-def _line_file(path: Path) -> LineFile:
+def _line_file(path: Path) -> InputFile:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return LineFile(CorpusFile(corpus="demo", side="source", path=str(path), sha256=digest))
+    return InputFile(CorpusFile(corpus="demo", side="source", path=str(path), sha256=digest))
 
 
-def _read(corpus: Corpus, *files: LineFile) -> list[Row | UnreadableRow]:
+def _read(corpus: Corpus, *files: InputFile) -> list[Row | UnreadableRow]:
     return list(read_rows(corpus, files))
 
 
