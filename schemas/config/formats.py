@@ -37,7 +37,7 @@ FORMATS: Final[dict[Format, FormatKeys]] = {
     "sgm": FormatKeys((".sgm", ".sgml", ".xml"), frozenset({"sides", "path"})),
 }
 
-SPAN: Final = re.compile(r"\{(SPAN|VERSION)(?::([1-9]\d?))?\}")
+SPAN: Final = re.compile(r"\{(?P<kind>SPAN|VERSION)(?::(?P<digits>[1-9]\d?))?\}")
 """`{SPAN}`, `{VERSION}`, or with the number of digits, as in `{SPAN:4}`."""
 _GLOB: Final = re.compile(r"[*?[]")
 _REMOTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -95,7 +95,7 @@ def format_of(given: str, names: Sequence[str], *, one_file: bool) -> Format | N
 
 def _suffix(name: str) -> str:
     _, dot, ending = plain_name(name).rpartition("/")[2].rpartition(".")
-    return f".{ending.lower()}" if dot else ""
+    return f".{ending.rstrip('*').lower()}" if dot else ""  # `news.tsv*` stands for news.tsv and news.tsv.gz
 
 
 def known_suffixes() -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def known_suffixes() -> tuple[str, ...]:
 
 def span_problem(name: str) -> str | None:
     """What is wrong with the `{SPAN}` and `{VERSION}` of a name; None if nothing is."""
-    kinds = [match[1] for match in SPAN.finditer(name)]
+    kinds = [match["kind"] for match in SPAN.finditer(name)]
     if len(set(kinds)) != len(kinds):
         return f"must hold {{SPAN}} and {{VERSION}} once each, got {name!r}; leave the second one out"
     if "VERSION" in kinds and "SPAN" not in kinds:
