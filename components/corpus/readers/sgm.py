@@ -133,7 +133,7 @@ def _refuse_strangers(
 def _segments(file: InputFile) -> Iterator[_Segment]:
     text = _whole_text(file)
     document = side = ""
-    start: tuple[int, str] | None = None
+    start: tuple[int, int, str] | None = None  # place, line and id of the segment that is open
     line_number, counted = 1, 0
     for match in _TAG.finditer(text):
         line_number += text.count("\n", counted, match.start())
@@ -142,10 +142,10 @@ def _segments(file: InputFile) -> Iterator[_Segment]:
             raise entity_error(file.file.path, line_number, match["entity"])
         name, attributes = (match["name"] or "").lower(), _attributes(match["rest"] or "")
         if name == "seg" and not match["end"]:
-            start = (match.end(), attributes.get("id", ""))
+            start = (match.end(), line_number, attributes.get("id", ""))
         elif name == "seg" and start is not None:
             content = _written_out(one_line(text[start[0] : match.start()]))
-            yield _Segment((document, start[1]), side, line_number, content)
+            yield _Segment((document, start[2]), side, start[1], content)
             start = None
         elif name == "doc":
             document, side = attributes.get("docid") or attributes.get("id", ""), ""
