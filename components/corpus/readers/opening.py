@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from seq2seq_tfx.schemas.config.formats import is_remote
 from seq2seq_tfx.schemas.errors import CorpusError
 
-_BEAM_EXTRAS: Final = {"gs": "gcp", "s3": "aws", "abfs": "azure", "abfss": "azure", "azfs": "azure", "hdfs": "hadoop"}
+_BEAM_EXTRAS: Final = {"gs": "gcp", "s3": "aws", "abfs": "azure", "abfss": "azure", "azfs": "azure"}
 """Scheme to the extra of apache-beam that brings its file system."""
 
 
@@ -69,19 +69,23 @@ def remote_files(pattern: str) -> list[str]:
 
 def _beam_filesystems(path: str) -> Any:
     """Beam's `FileSystems`, imported by name: a command that reads local files alone must never load Beam."""
-    scheme = path.partition("://")[0].lower()
     filesystems = importlib.import_module("apache_beam.io.filesystems").FileSystems
     try:
         filesystems.get_filesystem(path)
     except ValueError as error:
-        if scheme in _BEAM_EXTRAS:
-            advice = f"install apache-beam[{_BEAM_EXTRAS[scheme]}], or copy the file to this machine"
-        else:
-            advice = f"Beam's own are {', '.join(f'{name}://' for name in _BEAM_EXTRAS)}; copy the file to this machine"
         raise CorpusError(
-            f"{path} must lie in a file system that can be opened, got {scheme}:// ({error}); {advice}"
+            f"{path} must lie in a file system that Beam can open here, but {error}; {_advice(path)}"
         ) from error
     return filesystems
+
+
+def _advice(path: str) -> str:
+    scheme = path.partition("://")[0].lower()
+    if scheme in _BEAM_EXTRAS:
+        return f"install apache-beam[{_BEAM_EXTRAS[scheme]}], or copy the file to this machine"
+    if scheme == "hdfs":
+        return "Beam wants its name node as options, which no setting gives: copy the file to this machine"
+    return f"it knows {', '.join(f'{name}://' for name in _BEAM_EXTRAS)}: copy the file to this machine"
 
 
 def _called(path: str, function: Any, *arguments: Any) -> Any:

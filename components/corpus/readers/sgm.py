@@ -126,7 +126,8 @@ def _refuse_strangers(
             document, identity = stranger.key
             raise CorpusError(
                 f"every reference of corpus {corpus.name!r} must have its source, but segment {identity!r} of document "
-                f"{document!r}, {path}, line {stranger.line_number}, has none; do the files belong together?"
+                f"{document!r}, {path}, line {stranger.line_number}, has none in {files[0].file.path}; do they belong "
+                "together?"
             )
 
 

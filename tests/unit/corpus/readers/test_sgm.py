@@ -75,7 +75,7 @@ def test_a_segment_is_unreadable_when_a_reference_lacks_it(tmp_path: Path) -> No
 def test_a_reference_without_a_source_and_a_segment_given_twice_are_errors(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as caught:
         _read(tmp_path, SOURCE.replace("docid='b2'", "docid=b3"), REFERENCE)
-    assert f"segment '1' of document 'b2', {tmp_path}/1.sgm, line 1, has none" in str(caught.value)
+    assert f"segment '1' of document 'b2', {tmp_path}/1.sgm, line 1, has none in {tmp_path}/0.sgm" in str(caught.value)
     with pytest.raises(CorpusError) as caught:
         _read(tmp_path, SOURCE, REFERENCE.replace('id="2"', 'id="1"'))
     assert f"{tmp_path}/1.sgm must have every segment once, but line 2 has segment '1' of document 'b&1' again" in str(
