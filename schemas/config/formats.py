@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Format = Literal["lines", "tsv", "csv", "tmx", "jsonl", "parquet", "sgm"]
+Layout = Literal["sides", "path"]
 
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 """gzip, bzip2, xz, zstandard; a name with one of them has the format's suffix before it."""
@@ -17,7 +18,7 @@ class FormatKeys:
 
     suffixes: tuple[str, ...]
     """Of file names whose format is `auto`; the empty one stands for a name without a suffix."""
-    layouts: frozenset[Literal["sides", "path"]]
+    layouts: frozenset[Layout]
     """`sides`: source and target are files of their own; `path`: one file holds both."""
     columns: frozenset[type] = frozenset()
     """What `columns` may hold: numbers, names, or nothing at all."""
@@ -25,16 +26,17 @@ class FormatKeys:
     """What the columns are, where they must be given."""
 
 
-_PATH: Final = frozenset({"path"})
+_SIDES: Final[frozenset[Layout]] = frozenset({"sides"})
+_PATH: Final[frozenset[Layout]] = frozenset({"path"})
 _COLUMNS: Final[frozenset[type]] = frozenset({int, str})
 FORMATS: Final[dict[Format, FormatKeys]] = {
-    "lines": FormatKeys((), frozenset({"sides"})),
+    "lines": FormatKeys((), _SIDES),
     "tsv": FormatKeys((".tsv", ".tab", ".txt", ""), _PATH, _COLUMNS),
     "csv": FormatKeys((".csv",), _PATH, _COLUMNS),
     "tmx": FormatKeys((".tmx",), _PATH, frozenset({str})),
     "jsonl": FormatKeys((".jsonl", ".ndjson"), _PATH, _COLUMNS, needs_columns="the keys of source and target"),
     "parquet": FormatKeys((".parquet",), _PATH, _COLUMNS),
-    "sgm": FormatKeys((".sgm", ".sgml", ".xml"), frozenset({"sides", "path"})),
+    "sgm": FormatKeys((".sgm", ".sgml", ".xml"), _SIDES | _PATH),
 }
 
 SPAN: Final = re.compile(r"\{(?P<kind>SPAN|VERSION)(?::(?P<digits>[1-9]\d?))?\}")

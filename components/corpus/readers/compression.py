@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, final
 
 import zstandard
 
@@ -14,6 +14,7 @@ from seq2seq_tfx.schemas.config.formats import COMPRESSED_SUFFIXES
 
 _PIECE_BYTES: Final = 1 << 18
 _MAGIC_BYTES: Final = 10
+_ZSTANDARD_STEP_BYTES: Final = 256
 
 
 class DamagedError(Exception):
@@ -33,24 +34,58 @@ class Compression:
     """How every such file begins."""
     engine: Callable[[], Any]
     """Makes a decompressor of one member, with `decompress`, `eof` and `unused_data`."""
-    step_bytes: int
-    """How much is decompressed at once: so little that the most compressible file takes some 128 MiB of memory."""
+    feed: Callable[[Any, bytes], Iterator[bytes]]
+    """Gives an engine some bytes and yields what comes out, a bounded piece at a time, until its member ends."""
+
+
+def _feed_zlib(engine: Any, chunk: bytes) -> Iterator[bytes]:
+    while chunk and not engine.eof:
+        yield engine.decompress(chunk, _PIECE_BYTES)
+        chunk = engine.unconsumed_tail
+
+
+def _feed_bounded(engine: Any, chunk: bytes) -> Iterator[bytes]:
+    yield engine.decompress(chunk, _PIECE_BYTES)
+    while not engine.eof and not engine.needs_input:
+        yield engine.decompress(b"", _PIECE_BYTES)
+
+
+@final
+class _Zstandard:
+    """A frame's decompressor. Its output cannot be bounded, so it is fed so little that zeros alone give 8 MiB."""
+
+    def __init__(self) -> None:
+        self._engine = zstandard.ZstdDecompressor().decompressobj()
+        self._unfed = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._engine.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._engine.unused_data + self._unfed
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        for at in range(0, len(chunk), _ZSTANDARD_STEP_BYTES):
+            end = at + _ZSTANDARD_STEP_BYTES
+            yield self._engine.decompress(chunk[at:end])
+            if self._engine.eof:
+                self._unfed = chunk[end:]
+                return
 
 
 COMPRESSIONS: Final = dict(
     zip(
         COMPRESSED_SUFFIXES,
         (
-            Compression("gzip", re.compile(rb"\x1f\x8b\x08"), lambda: zlib.decompressobj(wbits=31), 1 << 16),
-            Compression("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2Decompressor, 1 << 12),
+            Compression("gzip", re.compile(rb"\x1f\x8b\x08"), lambda: zlib.decompressobj(wbits=31), _feed_zlib),
+            Compression("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2Decompressor, _feed_bounded),
             Compression(
-                "xz", re.compile(rb"\xfd7zXZ\x00"), lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ), 1 << 12
+                "xz", re.compile(rb"\xfd7zXZ\x00"), lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ), _feed_bounded
             ),
             Compression(
-                "zstandard",
-                re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
-                lambda: zstandard.ZstdDecompressor().decompressobj(),
-                1 << 12,
+                "zstandard", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _Zstandard, _Zstandard.feed
             ),
         ),
         strict=True,
@@ -130,26 +165,17 @@ def _decompressed(compression: Compression, start: bytes, read: Callable[[int], 
     """Member after member; zeros after the last one are padding."""
     engine, chunk = compression.engine(), start
     while chunk:
-        for at in range(0, len(chunk), compression.step_bytes):
-            rest = chunk[at : at + compression.step_bytes]
-            while rest:
-                if engine.eof:
-                    rest = rest.lstrip(b"\0")
-                    if not rest:
-                        break
-                    engine = compression.engine()
-                piece = _step(engine, rest)
-                rest = engine.unused_data if engine.eof else b""
-                if piece:
-                    yield piece
+        while chunk:
+            if engine.eof:
+                chunk = chunk.lstrip(b"\0")
+                if not chunk:
+                    break
+                engine = compression.engine()
+            try:
+                yield from filter(None, compression.feed(engine, chunk))
+            except (zlib.error, lzma.LZMAError, OSError, EOFError, zstandard.ZstdError) as error:
+                raise DamagedError(str(error)) from error
+            chunk = engine.unused_data if engine.eof else b""
         chunk = read(_PIECE_BYTES)
     if not engine.eof:
         raise DamagedError("it ends too early")
-
-
-def _step(engine: Any, chunk: bytes) -> bytes:
-    try:
-        piece: bytes = engine.decompress(chunk)
-    except (zlib.error, lzma.LZMAError, OSError, EOFError, zstandard.ZstdError) as error:
-        raise DamagedError(str(error)) from error
-    return piece

@@ -1,6 +1,7 @@
 """Files of this machine and of Beam's file systems, as streams of raw bytes."""
 
 import importlib
+import importlib.util
 import os
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,8 +10,15 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from seq2seq_tfx.schemas.config.formats import is_remote
 from seq2seq_tfx.schemas.errors import CorpusError
 
-_BEAM_EXTRAS: Final = {"gs": "gcp", "s3": "aws", "abfs": "azure", "abfss": "azure", "azfs": "azure"}
-"""Scheme to the extra of apache-beam that brings its file system."""
+_AZURE: Final = ("azure", "azure.storage.blob")
+_EXTRAS: Final = {
+    "gs": ("gcp", "google.cloud.storage"),
+    "s3": ("aws", "boto3"),
+    "abfs": _AZURE,
+    "abfss": _AZURE,
+    "azfs": _AZURE,
+}
+"""Scheme to the extra of apache-beam that brings its file system, and a module that shows whether it is installed."""
 
 
 class FileState(NamedTuple):
@@ -69,23 +77,36 @@ def remote_files(pattern: str) -> list[str]:
 
 def _beam_filesystems(path: str) -> Any:
     """Beam's `FileSystems`, imported by name: a command that reads local files alone must never load Beam."""
+    scheme = path.partition("://")[0].lower()
+    extra, module = _EXTRAS.get(scheme, ("", ""))
+    if module and not _is_installed(module):
+        raise _cannot_open(
+            path, f"its extra is missing; install apache-beam[{extra}], or copy the file to this machine"
+        )
     filesystems = importlib.import_module("apache_beam.io.filesystems").FileSystems
+    if getattr(filesystems, "_pipeline_options", None) is None:  # no pipeline gave some; S3 wants any
+        options = importlib.import_module("apache_beam.options.pipeline_options").PipelineOptions
+        filesystems.set_options(options(flags=[]))
     try:
         filesystems.get_filesystem(path)
     except ValueError as error:
-        raise CorpusError(
-            f"{path} must lie in a file system that Beam can open here, but {error}; {_advice(path)}"
-        ) from error
+        known = ", ".join(f"{name}://" for name in _EXTRAS)
+        reason = (
+            "its name node is an option of Beam, which no setting gives" if scheme == "hdfs" else f"it knows {known}"
+        )
+        raise _cannot_open(path, f"{reason}; copy the file to this machine") from error
     return filesystems
 
 
-def _advice(path: str) -> str:
-    scheme = path.partition("://")[0].lower()
-    if scheme in _BEAM_EXTRAS:
-        return f"install apache-beam[{_BEAM_EXTRAS[scheme]}], or copy the file to this machine"
-    if scheme == "hdfs":
-        return "Beam wants its name node as options, which no setting gives: copy the file to this machine"
-    return f"it knows {', '.join(f'{name}://' for name in _BEAM_EXTRAS)}: copy the file to this machine"
+def _cannot_open(path: str, reason: str) -> CorpusError:
+    return CorpusError(f"{path} must lie in a file system that Beam can open here, but {reason}")
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # not even its parent package
+        return False
 
 
 def _called(path: str, function: Any, *arguments: Any) -> Any:

@@ -68,11 +68,9 @@ def _path(column: int | str, schema: Any, file: InputFile, corpus: Corpus) -> tu
     """The names from the schema's top down to a column of texts."""
     names = list(schema.names)
     if isinstance(column, int):
-        path = (names[column],) if column < len(names) else ()
-    elif column in names:
-        path = (column,)
+        path = tuple(names[column : column + 1])
     else:
-        path = tuple(column.split("."))
+        path = (column,) if column in names else tuple(column.split("."))
     kind = _type_at(path, schema)
     if kind is None:
         raise CorpusError(
@@ -134,6 +132,6 @@ def _unreadable(number: int, place: int, file: InputFile, corpus: Corpus, values
     column, value = next(
         (column, value) for column, value in zip(corpus.columns, values, strict=True) if not isinstance(value, str)
     )
-    problem = "there is null" if value is None else utf8_problem(value, "text")  # type: ignore[arg-type]
+    problem = "there is null" if value is None else utf8_problem(value, "text")
     content = "\t".join("null" if value is None else shown_bytes(value) for value in values)
     return UnreadableRow(number, f"{file.file.path}, row {place + 1}, column {column!r}: {problem}", content)

@@ -126,8 +126,8 @@ def test_a_file_is_read_for_its_sha256_only_when_it_was_written_again(
         ("scripted://b/broken.tsv", "RuntimeError: the network is down"),
         ("s3://b/p.tsv", "install apache-beam[aws], or copy the file to this machine"),
         ("abfs://b/p.tsv", "install apache-beam[azure], or copy the file to this machine"),
-        ("other://b/p.tsv", "it knows gs://, s3://, abfs://, abfss://, azfs://: copy the file to this machine"),
-        ("hdfs://b/p.tsv", "Beam wants its name node as options, which no setting gives"),
+        ("other://b/p.tsv", "it knows gs://, s3://, abfs://, abfss://, azfs://; copy the file to this machine"),
+        ("hdfs://b/p.tsv", "its name node is an option of Beam, which no setting gives; copy"),
     ],
 )
 def test_the_path_is_named_when_it_cannot_be_opened(
