@@ -43,5 +43,8 @@ setup(
         "pyyaml",
         "packaging",
         "psutil",
+        "orjson",
+        "pyarrow",
+        "zstandard",
     ],
 )

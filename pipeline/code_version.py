@@ -26,6 +26,7 @@ DISTRIBUTIONS: Final[dict[str, tuple[str, ...]]] = {
     "ctranslate2": ("ctranslate2",),
     "keras": ("keras",),
     "numpy": ("numpy",),
+    "orjson": ("orjson",),
     "pyarrow": ("pyarrow",),
     "sacrebleu": ("sacrebleu",),
     "sentencepiece": ("sentencepiece",),
@@ -42,6 +43,7 @@ DISTRIBUTIONS: Final[dict[str, tuple[str, ...]]] = {
     "tfx.components.statistics_gen": ("tensorflow-data-validation",),
     "tfx.components.transform": ("tensorflow-transform", "tensorflow-data-validation"),
     "tfx_bsl": ("tfx-bsl",),
+    "zstandard": ("zstandard",),
 }
 """Which installed distributions an imported name stands for; a stock component computes with more than TFX itself."""
 

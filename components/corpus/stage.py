@@ -17,8 +17,9 @@ import tensorflow as tf
 from seq2seq_tfx.components.corpus.cleaning import broken_rule, normalise_line
 from seq2seq_tfx.components.corpus.duplicates import SeenPairs
 from seq2seq_tfx.components.corpus.ledger import CorpusCount, CorpusTally, Ledger
-from seq2seq_tfx.components.corpus.line_files import LineFile
-from seq2seq_tfx.components.corpus.readers import Row, UnreadableRow, read_rows
+from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.corpus.readers.reading import read_rows
+from seq2seq_tfx.components.corpus.readers.rows import Row, UnreadableRow
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.splits import split_of
 from seq2seq_tfx.components.example_files import (
@@ -96,12 +97,12 @@ class _ByteProgress:
         self._progress = Progress("corpus", total=max(1, sum(sizes) >> 10), unit="KiB")
         self._done, self._rows = 0, 0
 
-    def reading(self, rows: int, files: tuple[LineFile, ...]) -> None:
+    def reading(self, rows: int, files: tuple[InputFile, ...]) -> None:
         if rows % _ROWS_BETWEEN_PROGRESS == 0:
             consumed = self._done + sum(each.consumed_bytes for each in files)
             self._progress.advance_to(consumed >> 10, f"{self._rows + rows:,} rows read")
 
-    def finish(self, rows: int, files: tuple[LineFile, ...]) -> None:
+    def finish(self, rows: int, files: tuple[InputFile, ...]) -> None:
         self._rows += rows
         self._done += sum(each.consumed_bytes for each in files)
 
@@ -118,7 +119,7 @@ class _Ingestion:
 
     def run(self, examples_uri: str, part: int) -> CorpusCount:
         given = tuple(each for each in self.settings.files if each.corpus == self.corpus.name)
-        files = tuple(LineFile(each) for each in given)
+        files = tuple(InputFile(each) for each in given)
         tally = CorpusTally(self.corpus.name, given)
         with ExitStack() as stack:
             shards = {
@@ -132,7 +133,7 @@ class _Ingestion:
         _refuse_lost_pairs(tally.result(), shards)
         return tally.result()
 
-    def _kept_pairs(self, files: tuple[LineFile, ...], tally: CorpusTally) -> Iterator[tuple[str, Pair]]:
+    def _kept_pairs(self, files: tuple[InputFile, ...], tally: CorpusTally) -> Iterator[tuple[str, Pair]]:
         for row in read_rows(self.corpus, files):
             tally.read += 1
             self.progress.reading(tally.read, files)

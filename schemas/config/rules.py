@@ -6,9 +6,8 @@ from typing import Any, Final
 from seq2seq_tfx.schemas.config.corpora import SplitsConfig
 from seq2seq_tfx.schemas.config.describing import shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
+from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
-
-Finding = tuple[KeyPath, str]
 
 _SCORED_SPLITS: Final = ("eval", "test")
 
@@ -21,7 +20,7 @@ def check_rules(document: Document) -> None:
         entries = [(index, entry) for index, entry in enumerate(corpora) if isinstance(entry, dict)]
         findings = [*_same_names(document, entries), *_splits(entries, values.get("splits"))]
         for index, entry in entries:
-            findings += _sides(index, entry)
+            findings += [*_sides(index, entry), *format_findings(("corpora", index), entry)]
         for path, sentence in findings:
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
