@@ -43,5 +43,9 @@ setup(
         "pyyaml",
         "packaging",
         "psutil",
+        "numpy",
+        "regex",
+        "google-re2",
     ],
+    extras_require={"language-identification": ["lingua-language-detector>=2.1"]},
 )
