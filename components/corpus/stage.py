@@ -14,11 +14,12 @@ from typing import final
 
 import tensorflow as tf
 
-from seq2seq_tfx.components.corpus.cleaning import broken_rule, normalise_line
 from seq2seq_tfx.components.corpus.duplicates import SeenPairs
 from seq2seq_tfx.components.corpus.ledger import CorpusCount, CorpusTally, Ledger
 from seq2seq_tfx.components.corpus.line_files import LineFile
+from seq2seq_tfx.components.corpus.normalising import normalise_line
 from seq2seq_tfx.components.corpus.readers import Row, UnreadableRow, read_rows
+from seq2seq_tfx.components.corpus.rules.rule_set import RuleSet
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.splits import split_of
 from seq2seq_tfx.components.example_files import (
@@ -29,7 +30,8 @@ from seq2seq_tfx.components.example_files import (
     split_directory,
 )
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError, WorkError
 from seq2seq_tfx.schemas.features import CORPUS, DOMAIN, PAIR_ID, SOURCE, SPLITS, TARGET, pair_id
 from seq2seq_tfx.schemas.records import Pair
@@ -73,9 +75,10 @@ def _ingest(settings: CorpusSettings, examples_uri: str, work: Path) -> Ledger:
     # pair_id starts with "<corpus>/": sorting by it puts the corpora in this order.
     parts = {name: part for part, name in enumerate(sorted((each.name for each in settings.corpora), key=_id_order))}
     progress = _ByteProgress(settings)
+    rules = RuleSet.of(settings.cleaning, settings.languages)
     with SeenPairs(work / "seen.sqlite") as seen:
         counts = tuple(
-            _Ingestion(settings, corpus, seen, progress).run(examples_uri, parts[corpus.name])
+            _Ingestion(settings, corpus, rules, seen, progress).run(examples_uri, parts[corpus.name])
             for corpus in settings.corpora
         )
     for split in SPLITS:
@@ -113,6 +116,7 @@ class _Ingestion:
 
     settings: CorpusSettings
     corpus: Corpus
+    rules: RuleSet
     seen: SeenPairs
     progress: _ByteProgress
 
@@ -149,20 +153,24 @@ class _Ingestion:
     def _clean(self, row: Row, tally: CorpusTally) -> Row | None:
         """A training row, normalised; None if a rule drops it."""
         sides = tuple(normalise_line(side) for side in (row.source, *row.targets))
-        rule = broken_rule(sides, self.settings.cleaning)
-        if rule is None and self.settings.cleaning.duplicates and not self.seen.add("train", sides):
-            rule = "duplicates"
+        rule = self._broken_rule(sides, "train")
         if rule is not None:
             tally.drop(rule, row.number, "train", sides)
             return None
         return Row(row.number, sides[0], sides[1:])
 
+    def _broken_rule(self, sides: tuple[str, ...], split: str) -> str | None:
+        """The first rule that one of a row's targets breaks with the source; duplicates come last."""
+        broken = (self.rules.first_broken(sides[0], target) for target in sides[1:])
+        rule = next(filter(None, broken), None)
+        if rule is None and self.settings.cleaning.duplicates != "none" and not self.seen.add(split, sides):
+            return "duplicates"
+        return rule
+
     def _count(self, row: Row, split: str, tally: CorpusTally) -> Row:
         """An eval or test row, as given; the rules only count."""
         sides = (row.source, *row.targets)
-        rule = broken_rule(sides, self.settings.cleaning)
-        if rule is None and self.settings.cleaning.duplicates and not self.seen.add(split, sides):
-            rule = "duplicates"
+        rule = self._broken_rule(sides, split)
         if rule is not None:
             tally.flag(rule, row.number, split, sides)
         return row
