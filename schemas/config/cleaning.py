@@ -60,14 +60,27 @@ def _compiled(pattern: str) -> str:
     except (re2.error, UnicodeEncodeError) as error:
         reason = error.args[0].decode(errors="replace") if isinstance(error, re2.error) else str(error)
         raise ValueError(
-            f"must be a regular expression of RE2 (no backreferences, no look-around), got {pattern!r}, where RE2 finds: "
-            f"{reason}; correct it"
+            f"must be a regular expression of RE2 (no backreferences, no look-around), got {pattern!r}, "
+            f"where RE2 finds: {reason}; correct it"
         ) from error
     return pattern
 
 
+def _known_script(name: str) -> str:
+    import regex
+
+    try:
+        regex.compile(rf"\p{{Script_Extensions={name}}}")
+    except regex.error as error:
+        raise ValueError(f"must be the name of a Unicode script, as in Latin, got {name!r}; correct it") from error
+    return name
+
+
 def _duplicates_word(given: Any) -> Any:
     return {True: "exact", False: "none"}[given] if isinstance(given, bool) else given
+
+
+Script = Annotated[str, Field(pattern=r"^[A-Za-z_]+$"), AfterValidator(_known_script)]
 
 
 class Pattern(Section):
@@ -102,9 +115,9 @@ class CleaningConfig(Section):
     """Drop pairs with a side of fewer words."""
     max_words: AtLeastOne | None = 250
     """Drop pairs with a side of more words."""
-    max_character_ratio: Ratio | None = 9.0
-    """Drop pairs with a side more than so many times as long as the other in characters (East Asian ones count twice)."""
-    max_word_ratio: Ratio | None = 9.0
+    max_character_ratio: Ratio | None = 4.0
+    """Drop pairs with a side over so many times as long as the other in characters (East Asian ones count twice)."""
+    max_word_ratio: Ratio | None = 5.0
     """Drop pairs with a side of more than so many times as many words as the other."""
     identical: bool = True
     """Drop pairs whose sides are the same but for case and white space at the ends."""
@@ -120,9 +133,9 @@ class CleaningConfig(Section):
     """Drop pairs with a side of which more, in characters, is URLs and e-mail addresses."""
     min_script_share: Share | None = 0.5
     """Drop pairs with a side of whose letters less belongs to the scripts of its language."""
-    source_scripts: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    source_scripts: Annotated[tuple[Script, ...], Field(min_length=1)] | None = None
     """Scripts of the source side, as in [Cyrillic, Latin], in place of its language's."""
-    target_scripts: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    target_scripts: Annotated[tuple[Script, ...], Field(min_length=1)] | None = None
     """Scripts of the target side, in place of its language's."""
     max_punctuation_penalty: Count | None = None
     """Drop pairs whose numbers of sentence ends (. ! ? …) differ by more, each beyond the first of a side added."""

@@ -1,7 +1,7 @@
 """How long the sides are, and their words.
 
-A side in a language that puts no space between words is one long word: word rules pass over it, and where either side is
-such, over the ratio of words.
+A side in a language that puts no space between words is one long word: word rules pass over it, and where either
+side is such, over the ratio of words.
 """
 
 from collections.abc import Callable

@@ -3,16 +3,17 @@
 from typing import Final
 
 _LATIN: Final = (
-    "af az bi br bs ca ceb co cs cy da de en eo es et eu fi fil fo fr fy ga gd gl gn ha haw hr ht hu id ig is it jv ku la lb "
-    "lt lv mg mi ms mt nb nl nn no oc pl pt qu rm ro rw sk sl sm sn so sq st su sv sw tl tn to tr ts tk uz vi wo xh yo zu"
+    "af az bi br bs ca ceb co cs cy da de en eo es et eu fi fil fo fr fy ga gd gl gn ha haw hr ht hu id ig is it jv "
+    "ku la lg lb lt lv mg mi ms mt nb nl nn no oc pl pt qu rm ro rw sk sl sm sn so sq st su sv sw tl tn to tr ts tk uz "
+    "vi wo xh yo zu"
 )
 _OTHERS: Final = (
-    "am:Ethiopic ar:Arabic as:Bengali be:Cyrillic bg:Cyrillic bn:Bengali bo:Tibetan ckb:Arabic dv:Thaana dz:Tibetan el:Greek "
-    "fa:Arabic gu:Gujarati he:Hebrew hi:Devanagari hy:Armenian ja:Han,Hiragana,Katakana ka:Georgian kk:Cyrillic,Latin "
-    "km:Khmer kn:Kannada ko:Hangul,Han ky:Cyrillic lo:Lao mk:Cyrillic ml:Malayalam mn:Cyrillic,Mongolian mr:Devanagari "
-    "my:Myanmar ne:Devanagari or:Oriya pa:Gurmukhi,Arabic ps:Arabic ru:Cyrillic sa:Devanagari sd:Arabic,Devanagari "
-    "si:Sinhala sr:Cyrillic,Latin ta:Tamil te:Telugu tg:Cyrillic th:Thai ti:Ethiopic tt:Cyrillic,Latin ug:Arabic "
-    "uk:Cyrillic ur:Arabic yi:Hebrew yue:Han zh:Han"
+    "am:Ethiopic ar:Arabic as:Bengali be:Cyrillic bg:Cyrillic bn:Bengali bo:Tibetan ckb:Arabic dv:Thaana dz:Tibetan "
+    "el:Greek fa:Arabic gu:Gujarati he:Hebrew hi:Devanagari hy:Armenian ja:Han,Hiragana,Katakana ka:Georgian "
+    "kk:Cyrillic,Latin km:Khmer kn:Kannada ko:Hangul,Han ky:Cyrillic lo:Lao mk:Cyrillic ml:Malayalam "
+    "mn:Cyrillic,Mongolian mr:Devanagari my:Myanmar ne:Devanagari or:Oriya pa:Gurmukhi,Arabic ps:Arabic ru:Cyrillic "
+    "sa:Devanagari sd:Arabic,Devanagari si:Sinhala sr:Cyrillic,Latin ta:Tamil te:Telugu tg:Cyrillic th:Thai "
+    "ti:Ethiopic tt:Cyrillic,Latin ug:Arabic uk:Cyrillic ur:Arabic yi:Hebrew yue:Han zh:Han"
 )
 _MORE_THAN_LATIN: Final = {
     "az": ("Latin", "Cyrillic", "Arabic"),
