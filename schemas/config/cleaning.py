@@ -154,12 +154,13 @@ class CleaningConfig(Section):
     other_languages: tuple[LanguageCode, ...] = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "zh", "ja", "ar")
     """Languages that a side may be in by mistake, beside the pair's two: more of them cost time and certainty."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_from_preset(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        return {**PRESETS.get(str(given.get("preset")), {}), **given}
+    @model_validator(mode="after")
+    def _fill_from_preset(self) -> "CleaningConfig":
+        # Not before validation: pydantic would then take the lists of a JSON text for Python's, and refuse them.
+        for key, value in PRESETS[self.preset].items():
+            if key not in self.model_fields_set:
+                object.__setattr__(self, key, value)
+        return self
 
     @model_validator(mode="after")
     def _check(self) -> "CleaningConfig":
