@@ -3,9 +3,9 @@
 OpusFilter runs once, in a virtual environment of its own (`scripts/opusfilter.sh`). Where ours differs on purpose, such
 pairs are not among these:
 
-- A threshold is a limit that is still allowed; OpusFilter drops a ratio, similarity or word length equal to its threshold,
-  so it is given the next larger number. Repetitions are counted the other way: `max_repetitions: 1` is its threshold 2.
-- `markup` also takes a closing tag alone, as is left when a line is cut in two: OpusFilter's HTML parser drops it unseen.
+- A threshold is a limit that is still allowed. OpusFilter drops a ratio, similarity or word length equal to its own, so
+  it is given the next larger number. Repetitions are counted the other way: `max_repetitions: 1` is its threshold 2.
+- `markup` also takes a closing tag alone, as is left when a line is cut in two; OpusFilter's HTML parser ignores it.
 - `max_character_ratio` counts Chinese, Japanese and Korean characters twice, because they say more than a letter; word
   rules pass over languages that put no space between words, of which a sentence would be one word.
 - `min_script_share` takes characters shared by few scripts as letters of each (Japanese's long-vowel mark).

@@ -45,7 +45,7 @@ def test_pair_is_dropped_when_a_side_is_in_another_language(
     rules: RuleSet, source: str, target: str, broken: bool
 ) -> None:
     assert rules.first_broken(source, target) == (NAME if broken else None)
-    assert rules.broken_rows([source], [target]) == [NAME if broken else None]
+    assert rules.broken_rows([source] * 2, [target] * 2) == [NAME if broken else None] * 2
 
 
 def test_few_right_pairs_and_most_swapped_ones_are_dropped_when_text_is_the_quickstart_s(rules: RuleSet) -> None:

@@ -1,5 +1,6 @@
 """The rules together: their order, their thresholds, presets, and batches that say what pairs one by one would."""
 
+import time
 from typing import Any
 
 import pytest
@@ -111,7 +112,7 @@ def test_pair_is_dropped_beyond_the_threshold_and_kept_at_it(
 ) -> None:
     rules = rule_set(**given)
     assert rules.first_broken(source, target) == (next(iter(given)) if broken else None)
-    assert rules.broken_rows([source], [target]) == [next(iter(given)) if broken else None]
+    assert rules.broken_rows([source] * 2, [target] * 2) == [next(iter(given)) if broken else None] * 2
 
 
 def test_first_rule_in_order_is_named_when_a_pair_breaks_several() -> None:
@@ -162,6 +163,16 @@ def test_verdicts_are_the_same_when_rows_are_batched_otherwise(spoilt_pairs: lis
     apart = [verdict for pair in spoilt_pairs[:500] for verdict in rules.broken_rows(*([side] for side in pair))]
     assert rules.broken_rows(sources, targets)[:500] == apart
     assert rules.broken_rows([], []) == []
+
+
+def test_very_long_lines_take_little_time_when_a_batch_holds_them() -> None:
+    lines = ["a dog " * 1_700_000, "a" * 10_000_000, "a@" * 5_000_000, "<a" * 5_000_000, "a dog"]
+    strict = CleaningConfig(preset="strict", min_language_confidence=None)
+    started = time.process_time()
+    assert RuleSet.of(strict, EN_ES).broken_rows(lines, lines) == ["max_characters"] * 4 + ["identical"]
+    rules = rule_set(**{name: value for name, value in TIGHT.items() if not name.endswith("characters")})
+    assert None not in rules.broken_rows(lines, lines)
+    assert time.process_time() - started < 30
 
 
 def test_batch_of_unequal_sides_is_refused() -> None:
