@@ -46,5 +46,9 @@ setup(
         "orjson",
         "pyarrow",
         "zstandard",
+        "numpy",
+        "regex",
+        "google-re2",
     ],
+    extras_require={"language-identification": ["lingua-language-detector>=2.1"]},
 )

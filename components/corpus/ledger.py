@@ -2,7 +2,6 @@
 
 from typing import final
 
-from seq2seq_tfx.components.corpus.cleaning import Rule
 from seq2seq_tfx.components.corpus.settings import CorpusFile
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.section import Section
@@ -72,25 +71,25 @@ class CorpusTally:
         self._corpus, self._files = corpus, files
         self.read = 0
         self._kept = dict.fromkeys(SPLITS, 0)
-        self._dropped: dict[Rule, int] = {}
-        self._flagged: dict[Rule, int] = {}
-        self._samples: dict[Rule, list[Sample]] = {}
+        self._dropped: dict[str, int] = {}
+        self._flagged: dict[str, int] = {}
+        self._samples: dict[str, list[Sample]] = {}
 
     def keep(self, split: str) -> None:
         """One more pair was written."""
         self._kept[split] += 1
 
-    def drop(self, rule: Rule, number: int, split: str | None, texts: tuple[str, ...]) -> None:
+    def drop(self, rule: str, number: int, split: str | None, texts: tuple[str, ...]) -> None:
         """One more pair was left out, because of `rule`."""
         self._dropped[rule] = self._dropped.get(rule, 0) + 1
         self._sample(rule, number, split, texts)
 
-    def flag(self, rule: Rule, number: int, split: str, texts: tuple[str, ...]) -> None:
+    def flag(self, rule: str, number: int, split: str, texts: tuple[str, ...]) -> None:
         """`rule` applies to a pair that is kept all the same."""
         self._flagged[rule] = self._flagged.get(rule, 0) + 1
         self._sample(rule, number, split, texts)
 
-    def _sample(self, rule: Rule, number: int, split: str | None, texts: tuple[str, ...]) -> None:
+    def _sample(self, rule: str, number: int, split: str | None, texts: tuple[str, ...]) -> None:
         samples = self._samples.setdefault(rule, [])
         if len(samples) < SAMPLES:
             cut = tuple(text[:SAMPLE_CHARACTERS] for text in texts)

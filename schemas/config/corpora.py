@@ -1,10 +1,11 @@
-"""Sections about raw text: corpora, cleaning, splits."""
+"""Sections about raw text: corpora, splits."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from seq2seq_tfx.schemas.config.formats import Format, format_of
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig as CleaningConfig
 from seq2seq_tfx.schemas.config.section import Name, Section
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -54,19 +55,6 @@ class Corpus(Section):
         """
         sides = (self.source or "",)
         return format_of(self.format, sides if self.path is None else (self.path,), one_file=self.path is not None)
-
-
-class CleaningConfig(Section):
-    """Which training pairs are dropped (eval and test sets are the user's: never dropped)."""
-
-    unreadable: Literal["fail", "reject"] = "fail"
-    """What a row that is not UTF-8 or lacks a column does: fail the run, or be counted and left out (training only)."""
-    empty: bool = True
-    """Drop pairs with an empty side."""
-    max_characters: Annotated[int, Field(ge=1)] = 2000
-    """Drop pairs with a longer side."""
-    duplicates: bool = True
-    """Drop pairs that stand earlier in the same corpora, exactly."""
 
 
 class SplitsConfig(Section):

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus, SplitsConfig
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.evaluation import EvaluationConfig
 from seq2seq_tfx.schemas.config.export import ExportConfig

@@ -1,12 +1,15 @@
 """What must hold between settings. Each rule looks at the values as given, so that it speaks even where others fail."""
 
+import importlib.util
 from collections.abc import Iterator
 from typing import Any, Final
 
+from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.corpora import SplitsConfig
-from seq2seq_tfx.schemas.config.describing import shown
+from seq2seq_tfx.schemas.config.describing import listed, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
+from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
@@ -22,6 +25,9 @@ def check_rules(document: Document) -> None:
         for index, entry in entries:
             findings += [*_sides(index, entry), *format_findings(("corpora", index), entry)]
         for path, sentence in findings:
+            document.report(path, sentence)
+    if isinstance(values, dict):
+        for path, sentence in _language_identification(values):
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
         for path, sentence in _family_keys(values["model"]):
@@ -87,6 +93,35 @@ def _shares(given: set[Any], splits: dict[str, Any]) -> Iterator[Finding]:
     if sum(shares.values()) >= 1.0:
         total = f"{shares['eval']} and {shares['test']}"
         yield ("splits",), f"eval_share and test_share must add up to less than 1, got {total}; leave some for training"
+
+
+def _language_identification(values: dict[str, Any]) -> Iterator[Finding]:
+    """Where it is on, its library must be there and know the languages."""
+    given, languages = values.get("cleaning"), values.get("languages")
+    given = given if isinstance(given, dict) else {}
+    defaults = PRESETS_OF_RULES.get(str(given.get("preset")), {})
+    if given.get("min_language_confidence", defaults.get("min_language_confidence")) is None:
+        return
+    key = "min_language_confidence" if "min_language_confidence" in given else "preset"
+    here: KeyPath = ("cleaning", key)
+    off = "set cleaning.min_language_confidence: null"
+    if importlib.util.find_spec("lingua") is None:
+        yield (
+            here,
+            f"must leave language identification off where lingua-language-detector is not installed, got it on; "
+            f"install seq2seq-tfx[language-identification], or {off}",
+        )
+    codes = list(languages.values()) if isinstance(languages, dict) else []
+    unknown = [code for code in codes if isinstance(code, str) and identified_language(code) is None]
+    if unknown:
+        yield (
+            here,
+            f"must leave language identification off for {listed(unknown, 'and')}, which it does not know; {off}",
+        )
+    others = given.get("other_languages")
+    for index, code in enumerate(others if isinstance(others, list) else []):
+        if isinstance(code, str) and len(code) > 1 and identified_language(code) is None:
+            yield ("cleaning", "other_languages", index), f"must be a language that lingua knows, got {code!r}; drop it"
 
 
 def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:

@@ -1,28 +1,15 @@
-"""Cleaning rules, duplicates, splits: each by itself."""
+"""Normalisation, duplicates, splits: each by itself. The cleaning rules are in `rules/`."""
 
 from pathlib import Path
 
 import pytest
 
-from seq2seq_tfx.components.corpus.cleaning import broken_rule, normalise_line
 from seq2seq_tfx.components.corpus.duplicates import SeenPairs
+from seq2seq_tfx.components.corpus.normalising import normalise_line
 from seq2seq_tfx.components.corpus.splits import split_of
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus, SplitsConfig
 
 AUTO = Corpus(name="demo", split="auto", path="-")
-
-
-@pytest.mark.parametrize("side", ["", " ", "\u00a0\t", "\u2028"])
-def test_empty_is_broken_when_a_side_has_only_white_space(side: str) -> None:
-    assert broken_rule(["a dog", side], CleaningConfig()) == "empty"
-    assert broken_rule([side, "ein Hund"], CleaningConfig()) == "empty"
-    assert broken_rule(["a dog", side], CleaningConfig(empty=False)) is None
-
-
-def test_max_characters_counts_characters_when_bytes_are_more() -> None:
-    config = CleaningConfig(max_characters=3)
-    assert broken_rule(["äöü", "abc"], config) is None
-    assert broken_rule(["abc", "äöüß"], config) == "max_characters"
 
 
 def test_line_is_nfc_when_normalised() -> None:

@@ -13,7 +13,8 @@ from seq2seq_tfx.components.corpus.ledger import CorpusTally, Ledger
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.stage import ingest
 from seq2seq_tfx.components.example_files import example_files
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus, SplitsConfig
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.errors import CorpusError, WorkError
 from seq2seq_tfx.schemas.records import text_key
