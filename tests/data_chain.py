@@ -25,9 +25,11 @@ from seq2seq_tfx.components.validation.component import ExampleValidation
 from seq2seq_tfx.components.validation.settings import ValidationSettings
 from seq2seq_tfx.components.vocabulary.component import VocabularyBuilder
 from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.config.validation import ValidationConfig
 from seq2seq_tfx.schemas.config.vocabulary import VocabularyConfig
 

@@ -1,12 +1,10 @@
-"""Sections about raw text: corpora, cleaning, splits."""
+"""Section `corpora`: the parallel corpora."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from seq2seq_tfx.schemas.config.section import Name, Section
-
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class Corpus(Section):
@@ -26,25 +24,5 @@ class Corpus(Section):
     """For `path`: the columns of source and target, counted from 0."""
     domain: str = ""
     """A label to slice scores by."""
-
-
-class CleaningConfig(Section):
-    """Which training pairs are dropped (eval and test sets are the user's: never dropped)."""
-
-    unreadable: Literal["fail", "reject"] = "fail"
-    """What a row that is not UTF-8 or lacks a column does: fail the run, or be counted and left out (training only)."""
-    empty: bool = True
-    """Drop pairs with an empty side."""
-    max_characters: Annotated[int, Field(ge=1)] = 2000
-    """Drop pairs with a longer side."""
-    duplicates: bool = True
-    """Drop pairs that stand earlier in the same corpora, exactly."""
-
-
-class SplitsConfig(Section):
-    """How `split: auto` corpora are divided."""
-
-    eval_share: Share = 0.01
-    """Share of sources that go to eval."""
-    test_share: Share = 0.01
-    """Share of sources that go to test."""
+    tag: str | None = None
+    """Put before every source, with a space (`<BT>`), after cleaning and splitting, in every split."""

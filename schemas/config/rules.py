@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from seq2seq_tfx.schemas.config.corpora import SplitsConfig
 from seq2seq_tfx.schemas.config.describing import shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 Finding = tuple[KeyPath, str]
 
