@@ -18,7 +18,7 @@ GZIP_LEVEL: Final = 3
 
 _GZIP_FORMAT: Final = 31  # zlib's window of 15 bits, with gzip's header and checksum
 _RECORDS_AT_ONCE: Final = 4096
-_BYTES_LIST, _FLOAT_LIST, _INT64_LIST = b"\x0a", b"\x12", b"\x1a"
+_FLOAT_LIST, _INT64_LIST = b"\x12", b"\x1a"
 
 
 def split_directory(uri: str, split: str) -> Path:
@@ -146,22 +146,34 @@ def serialised_example(features: Mapping[str, Sequence[bytes] | Sequence[int] | 
 
 def _entry(name: str, values: Sequence[bytes] | Sequence[int] | Sequence[float]) -> bytes:
     """One entry of the map from feature names to features."""
-    kind, listed = _BYTES_LIST, b""
-    if values and isinstance(values[0], bytes):
+    first = values[0] if values else b""
+    if isinstance(first, bytes):
         listed = b"".join([_header(len(value)) + value for value in values])  # type: ignore[arg-type, operator]
-    elif values:
-        kind, packed = _packed(values)  # type: ignore[arg-type]
-        listed = _header(len(packed)) + packed
-    feature = kind + _varint(len(listed)) + listed
+        return _wrapped(name, _header(len(listed)) + listed)
+    if isinstance(first, int):
+        return _whole_numbers(name, tuple(values))  # type: ignore[arg-type]
+    return _floats_before(name, len(values)) + struct.pack(f"<{len(values)}f", *values)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _whole_numbers(name: str, values: tuple[int, ...]) -> bytes:
+    """An entry of whole numbers: lengths come again and again."""
+    packed = b"".join([_varint(number) for number in values])
+    listed = _header(len(packed)) + packed
+    return _wrapped(name, _INT64_LIST + _varint(len(listed)) + listed)
+
+
+@functools.cache
+def _floats_before(name: str, count: int) -> bytes:
+    """What stands before the values of an entry of so many floats: always the same."""
+    packed = bytes(4 * count)
+    listed = _header(len(packed)) + packed
+    return _wrapped(name, _FLOAT_LIST + _varint(len(listed)) + listed)[: -len(packed)]
+
+
+def _wrapped(name: str, feature: bytes) -> bytes:
     entry = _named(name) + _varint(len(feature)) + feature
     return _header(len(entry)) + entry
-
-
-def _packed(numbers: Sequence[int] | Sequence[float]) -> tuple[bytes, bytes]:
-    """Tag of the list's kind, and its values."""
-    if isinstance(numbers[0], int):
-        return _INT64_LIST, b"".join([_varint(number) for number in numbers])  # type: ignore[arg-type]
-    return _FLOAT_LIST, struct.pack(f"<{len(numbers)}f", *numbers)
 
 
 @functools.cache

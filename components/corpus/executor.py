@@ -15,10 +15,11 @@ from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 from typing_extensions import override
 
+from seq2seq_tfx.components.corpus.beam_workers import BeamWorkers
 from seq2seq_tfx.components.corpus.ledger import DEAD_LETTERS_FILE, LEDGER_FILE
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.stage import ingest
-from seq2seq_tfx.components.corpus.workers import BeamWorkers, ProcessWorkers, Workers
+from seq2seq_tfx.components.corpus.workers import ProcessWorkers, Workers
 from seq2seq_tfx.components.files import work_directory, write_atomically
 from seq2seq_tfx.schemas.features import SPLITS
 

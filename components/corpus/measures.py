@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LETTER, _LATIN, _DIGIT = 1, 2, 4
-_LAST: Final = 0x110000
+_CODE_POINTS: Final = 0x110000
+_LAST_LETTER: Final = 0x323AF
 
 
 class TextMeasures(NamedTuple):
@@ -49,8 +50,8 @@ def measure(texts: Sequence[str]) -> TextMeasures:
 @functools.cache
 def _kinds() -> NDArray[np.uint8]:
     """What each character is."""
-    kinds = np.zeros(_LAST, dtype=np.uint8)
-    for code in range(_LAST):
+    kinds = np.zeros(_CODE_POINTS, dtype=np.uint8)
+    for code in range(_LAST_LETTER + 1):
         character = chr(code)
         if character.isalpha():
             latin = unicodedata.name(character, "").startswith(("LATIN", "FULLWIDTH LATIN"))

@@ -27,11 +27,11 @@ _WORDS: Final = re.compile(
 
 
 class Ngrams(NamedTuple):
-    """The distinct word n-grams of many sentences."""
+    """The word n-grams of many sentences."""
 
     hashes: NDArray[np.uint64]
     sentences: NDArray[np.int64]
-    """The sentence of each."""
+    """The sentence of each, rising."""
 
 
 def ngrams(texts: Sequence[str], words: int) -> Ngrams:
@@ -42,8 +42,7 @@ def ngrams(texts: Sequence[str], words: int) -> Ngrams:
         words: Length of an n-gram; shorter sentences have none.
     """
     found = [_WORDS.findall(text_key(text)) for text in texts]
-    known = {word: _word_hash(word) for word in {word for each in found for word in each}}
-    hashes = np.fromiter((known[word] for each in found for word in each), dtype=np.uint64)
+    hashes = np.fromiter((_word_hash(word) for each in found for word in each), dtype=np.uint64)
     lengths = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
     rows = np.repeat(np.arange(len(found)), lengths)
     windows = max(0, len(hashes) - words + 1)
@@ -51,8 +50,17 @@ def ngrams(texts: Sequence[str], words: int) -> Ngrams:
     for place in range(words):
         rolling = rolling * _MULTIPLIER + hashes[place : place + windows]
     inside = rows[:windows] == rows[words - 1 :][:windows]
-    pairs = np.unique(np.rec.fromarrays([rows[:windows][inside], rolling[inside]], names="row,hash"))
-    return Ngrams(pairs["hash"].astype(np.uint64), pairs["row"].astype(np.int64))
+    return Ngrams(rolling[inside], rows[:windows][inside])
+
+
+def _distinct(*columns: NDArray[Any]) -> tuple[list[NDArray[Any]], NDArray[np.int64]]:
+    """The different rows of some columns, sorted by the first, then the next, and how often each is there."""
+    order = np.lexsort(columns[::-1])
+    ordered = [column[order] for column in columns]
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in ordered])
+    starts = np.flatnonzero(fresh)
+    return [column[starts] for column in ordered], np.diff(np.append(starts, len(order)))
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -70,9 +78,8 @@ def save_index(work: Path, texts: dict[str, list[str]], words: int) -> None:
     """
     columns: dict[str, NDArray[Any]] = {}
     for side in _SIDES:
-        hashes, sentences = ngrams(texts[side], words)
-        order = np.argsort(hashes, kind="stable")
-        columns[f"{side}_hashes"], columns[f"{side}_sentences"] = hashes[order], sentences[order]
+        (hashes, sentences), _ = _distinct(*ngrams(texts[side], words))
+        columns[f"{side}_hashes"], columns[f"{side}_sentences"] = hashes, sentences
         columns[f"{side}_sizes"] = np.bincount(sentences, minlength=len(texts[side]))
     save_columns(work / INDEX_FILE, columns)
 
@@ -104,8 +111,10 @@ def _near_rows(chosen: Ngrams, index: dict[str, NDArray[Any]], side: str, share:
     first = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "left")
     counts = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "right") - first
     # Each n-gram with every indexed sentence that has it.
-    rows = np.repeat(chosen.sentences, counts)
-    offsets = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    held_out = index[f"{side}_sentences"][np.repeat(first, counts) + offsets]
-    pairs, shared = np.unique(np.rec.fromarrays([rows, held_out], names="row,sentence"), return_counts=True)
-    return np.unique(pairs["row"][shared >= share * index[f"{side}_sizes"][pairs["sentence"]]])
+    repeated = np.repeat(np.arange(len(counts)), counts)
+    held_out = index[f"{side}_sentences"][
+        first[repeated] + np.arange(len(repeated)) - (np.cumsum(counts) - counts)[repeated]
+    ]
+    (rows, held_out, _), _ = _distinct(chosen.sentences[repeated], held_out, chosen.hashes[repeated])
+    (rows, held_out), shared = _distinct(rows, held_out)
+    return np.unique(rows[shared >= share * index[f"{side}_sizes"][held_out]])

@@ -1,4 +1,7 @@
-"""Where the parallel phases of ingestion run: in this process, in several, or in a Beam job. The bytes are the same."""
+"""Where the parallel phases of ingestion run: in this process, or in several; `beam_workers.py` has a third place.
+
+The results are the same bytes. What a worker imports decides how soon it starts: no TensorFlow, no Beam.
+"""
 
 import multiprocessing
 import os
@@ -13,7 +16,6 @@ from multiprocessing import connection
 from types import TracebackType
 from typing import Any, Final, Protocol, final
 
-import apache_beam as beam
 from typing_extensions import Self
 
 from seq2seq_tfx.schemas.errors import WorkError
@@ -116,32 +118,3 @@ def _end_with_parent() -> None:
     parent: Any = multiprocessing.parent_process()
     connection.wait([parent.sentinel])
     os._exit(1)
-
-
-@final
-class BeamWorkers:
-    """A Beam job a phase, whose elements are tasks: Beam's cost an element does not count.
-
-    Args:
-        make_pipeline: Makes an empty pipeline with the options of the runner.
-    """
-
-    def __init__(self, make_pipeline: Callable[[], Any]) -> None:
-        self._make_pipeline = make_pipeline
-
-    def run(self, work: Work, tasks: Iterable[str]) -> None:
-        """Do all tasks in one job.
-
-        Raises:
-            RuntimeError: If the job fails.
-        """
-        listed = list(tasks)
-        if not listed:
-            return
-        with self._make_pipeline() as pipeline:
-            (
-                pipeline
-                | "Tasks" >> beam.Create(listed, reshuffle=False)
-                | "One bundle a task" >> beam.Reshuffle()
-                | work.__name__ >> beam.Map(work)
-            )
