@@ -45,7 +45,9 @@ SCORE: Final = FeatureSpec(name="score", dtype="float32", rank=0)
 
 TEXT_FEATURES: Final = (SOURCE, TARGET, CORPUS, DOMAIN, PAIR_ID)
 MEASURES: Final = (SOURCE_LENGTH, TARGET_LENGTH, LENGTH_RATIO, DIGIT_SHARE, SOURCE_LATIN_SHARE, TARGET_LATIN_SHARE)
-"""Numbers about the text, which statistics are made of."""
+"""Numbers about the text."""
+COUNTED: Final = (CORPUS, DOMAIN, *MEASURES)
+"""What statistics are made of and validation looks at: texts are nearly all different."""
 RAW_FEATURES: Final = (*TEXT_FEATURES, *MEASURES)
 
 SPLITS: Final = ("train", "eval", "test")
