@@ -5,7 +5,6 @@ here imports TensorFlow: a worker starts in half a second.
 """
 
 import functools
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple, final
 
@@ -14,7 +13,8 @@ import numpy as np
 from seq2seq_tfx.components.corpus.chunks import Chunk, TextRows, load_rows, row_columns
 from seq2seq_tfx.components.corpus.columns import save_columns
 from seq2seq_tfx.components.corpus.ledger import RuleCount, Sample, sample
-from seq2seq_tfx.components.corpus.rules import RuleSet
+from seq2seq_tfx.components.corpus.normalising import normalise_line
+from seq2seq_tfx.components.corpus.rules.rule_set import RuleSet
 from seq2seq_tfx.components.corpus.splits import split_of
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
@@ -132,8 +132,8 @@ def _judged(chunk: Chunk, rows: TextRows) -> Iterator[_Row]:
 
 
 def _stored(text: str, split: int) -> str:
-    """A text as it is stored: NFC in train, as given elsewhere."""
-    return text if split != TRAIN or text.isascii() else unicodedata.normalize("NFC", text)
+    """A text as it is stored: normalised in train, as given elsewhere."""
+    return normalise_line(text) if split == TRAIN else text
 
 
 def _broken(rules: RuleSet, sources: list[str], targets: list[tuple[str, ...]]) -> list[str | None]:

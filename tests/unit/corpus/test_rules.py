@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq_tfx.components.corpus.rules import RuleSet
+from seq2seq_tfx.components.corpus.rules.rule_set import RuleSet
 from seq2seq_tfx.components.corpus.splits import split_of
 from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
 from seq2seq_tfx.schemas.config.corpora import Corpus

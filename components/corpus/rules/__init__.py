@@ -1,0 +1,1 @@
+"""Cleaning rules. Open `rule_set.py` first."""
