@@ -1,9 +1,10 @@
 """What the corpus stage receives: the sections about raw text, and the files by content."""
 
 from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
-from seq2seq_tfx.schemas.config.corpora import Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.section import Section
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 
 class CorpusFile(Section):

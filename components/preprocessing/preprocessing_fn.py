@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.preprocessing.settings import TransformSettings
 from seq2seq_tfx.components.text_graph import encode, make_tokenizer
-from seq2seq_tfx.schemas.features import RAW_FEATURES, SOURCE, SOURCE_IDS, TARGET, TARGET_IDS
+from seq2seq_tfx.schemas.features import SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, TEXT_FEATURES
 
 ENTRY = "seq2seq_tfx.components.preprocessing.preprocessing_fn.preprocessing_fn"
 
@@ -16,17 +16,17 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     """Traced once by TensorFlow Transform; the vocabulary becomes part of the graph.
 
     Args:
-        inputs: `RAW_FEATURES` of a batch of N: `source` string (N,), `target` sparse string, ...
+        inputs: `TEXT_FEATURES` of a batch of N: `source` string (N,), `target` sparse string, ...
         custom_config: `vocabulary`: path of `vocabulary.model`; `settings`: `TransformSettings` as JSON.
 
     Returns:
-        `RAW_FEATURES` unchanged; `source_ids` and `target_ids` (of the first target), ragged int64.
+        `TEXT_FEATURES` unchanged; `source_ids` and `target_ids` (of the first target), ragged int64.
     """
     settings = TransformSettings.from_json(custom_config["settings"])
     tokenizer = make_tokenizer(Path(custom_config["vocabulary"]).read_bytes())
     texts = {SOURCE_IDS.name: inputs[SOURCE.name], TARGET_IDS.name: _first(inputs[TARGET.name])}
     ids = {name: tf.cast(encode(text, tokenizer, settings.normalisation), tf.int64) for name, text in texts.items()}
-    return {feature.name: inputs[feature.name] for feature in RAW_FEATURES} | ids
+    return {feature.name: inputs[feature.name] for feature in TEXT_FEATURES} | ids
 
 
 def _first(lists_N: tf.SparseTensor) -> tf.Tensor:

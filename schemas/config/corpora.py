@@ -1,14 +1,11 @@
-"""Sections about raw text: corpora, splits."""
+"""Section `corpora`: the parallel corpora."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from seq2seq_tfx.schemas.config.formats import Format, format_of
-from seq2seq_tfx.schemas.config.cleaning import CleaningConfig as CleaningConfig
 from seq2seq_tfx.schemas.config.section import Name, Section
-
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 Column = Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)]
@@ -55,12 +52,3 @@ class Corpus(Section):
         """
         sides = (self.source or "",)
         return format_of(self.format, sides if self.path is None else (self.path,), one_file=self.path is not None)
-
-
-class SplitsConfig(Section):
-    """How `split: auto` corpora are divided."""
-
-    eval_share: Share = 0.01
-    """Share of sources that go to eval."""
-    test_share: Share = 0.01
-    """Share of sources that go to test."""

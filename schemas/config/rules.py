@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
-from seq2seq_tfx.schemas.config.corpora import SplitsConfig
 from seq2seq_tfx.schemas.config.describing import listed, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from seq2seq_tfx.components import example_files
-from seq2seq_tfx.components.example_files import ExampleShards, bytes_example, clear_shards, number_shards
+from seq2seq_tfx.components.example_files import ExampleShards, clear_shards, number_shards, serialised_example
 
 
 def test_bytes_equal_protocol_buffers_when_serialised_by_hand() -> None:
@@ -24,7 +24,7 @@ def test_bytes_equal_protocol_buffers_when_serialised_by_hand() -> None:
                 }
             )
         )
-        assert bytes_example(features) == expected.SerializeToString(deterministic=True)
+        assert serialised_example(features) == expected.SerializeToString(deterministic=True)
 
 
 def test_shards_hold_all_examples_in_order_when_parts_are_written_in_another(

@@ -14,8 +14,9 @@ from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.stage import ingest
 from seq2seq_tfx.components.example_files import example_files
 from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
-from seq2seq_tfx.schemas.config.corpora import Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.languages import Languages
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.errors import CorpusError, WorkError
 from seq2seq_tfx.schemas.records import text_key
 
@@ -44,7 +45,7 @@ def _settings(directory: Path, corpora: Corpora, **sections: Any) -> CorpusSetti
 
 def _ingest(tmp_path: Path, corpora: Corpora, **sections: Any) -> tuple[Ledger, Path]:
     output = tmp_path / "examples"
-    return ingest(_settings(tmp_path, corpora, **sections), str(output), work=tmp_path), output
+    return ingest(_settings(tmp_path, corpora, **sections), str(output), work=tmp_path / "work"), output
 
 
 def _stored(output: Path, split: str) -> list[dict[str, list[str]]]:
@@ -53,6 +54,7 @@ def _stored(output: Path, split: str) -> list[dict[str, list[str]]]:
         {
             name: [value.decode() for value in feature.bytes_list.value]
             for name, feature in tf.train.Example.FromString(record).features.feature.items()
+            if feature.bytes_list.value
         }
         for record in files.as_numpy_iterator()
     ]
@@ -156,9 +158,9 @@ def test_unreadable_row_stops_the_run_unless_rejected(tmp_path: Path) -> None:
     files = fingerprint_files(settings.corpora, tmp_path, tmp_path / "memory.json")
     failing = settings.model_copy(update={"files": files})
     with pytest.raises(CorpusError, match=r"demo.1, line 2: byte 0xff .*cleaning.unreadable: reject"):
-        ingest(failing, str(tmp_path / "examples"), work=tmp_path)
-    rejecting = failing.model_copy(update={"cleaning": CleaningConfig(unreadable="reject")})
-    ledger = ingest(rejecting, str(tmp_path / "examples"), work=tmp_path)
+        ingest(failing, str(tmp_path / "examples"), work=tmp_path / "work")
+    rejecting = failing.model_copy(update={"cleaning": CleaningConfig(unreadable="reject", max_unreadable_share=1.0)})
+    ledger = ingest(rejecting, str(tmp_path / "examples"), work=tmp_path / "work")
     assert ledger.dropped() == {"unreadable": 1}
     assert ledger.corpora[0].rules["unreadable"].samples[0].texts[1] == "c\t\\xff"
 
@@ -167,9 +169,11 @@ def test_unreadable_row_stops_the_run_when_it_stands_in_a_test_set(tmp_path: Pat
     settings = _settings(tmp_path, {"demo": ("train", [("a", "b")]), **HELD_OUT})
     (tmp_path / "exam.1").write_bytes(b"tw\xf6\n")
     files = fingerprint_files(settings.corpora, tmp_path, tmp_path / "memory.json")
-    rejecting = settings.model_copy(update={"files": files, "cleaning": CleaningConfig(unreadable="reject")})
+    rejecting = settings.model_copy(
+        update={"files": files, "cleaning": CleaningConfig(unreadable="reject", max_unreadable_share=1.0)}
+    )
     with pytest.raises(CorpusError, match=r"test corpus 'exam' .*exam.1, line 1: byte 0xf6"):
-        ingest(rejecting, str(tmp_path / "examples"), work=tmp_path)
+        ingest(rejecting, str(tmp_path / "examples"), work=tmp_path / "work")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_samples_are_the_first_ones_cut_short_when_many_rows_are_dropped(tmp_pat
 
 
 def test_sums_are_checked_when_a_row_is_unaccounted_for() -> None:
-    tally = CorpusTally("demo", ())
+    tally = CorpusTally("demo", (), samples=5)
     tally.read = 2
     tally.keep("train")
     with pytest.raises(WorkError, match="2 were read and 1 accounted for"):
@@ -205,7 +209,7 @@ def test_error_says_where_when_the_examples_cannot_be_written(tmp_path: Path) ->
     settings = _settings(tmp_path, {"demo": ("train", [("a", "b")]), **HELD_OUT})
     (tmp_path / "examples").write_text("a file where a folder must be")
     with pytest.raises(WorkError, match="must be able to write"):
-        ingest(settings, str(tmp_path / "examples"), work=tmp_path)
+        ingest(settings, str(tmp_path / "examples"), work=tmp_path / "work")
 
 
 def test_every_fuzzed_row_is_kept_or_dropped_with_a_reason(tmp_path: Path) -> None:
@@ -218,11 +222,11 @@ def test_every_fuzzed_row_is_kept_or_dropped_with_a_reason(tmp_path: Path) -> No
     settings = CorpusSettings(
         languages=Languages(source="de", target="en"),
         corpora=(corpus,),
-        cleaning=CleaningConfig(unreadable="reject"),
+        cleaning=CleaningConfig(unreadable="reject", max_unreadable_share=1.0),
         splits=SplitsConfig(eval_share=0.1, test_share=0.1),
         files=fingerprint_files([corpus], tmp_path, tmp_path / "memory.json"),
     )
-    ledger = ingest(settings, str(tmp_path / "examples"), work=tmp_path)
+    ledger = ingest(settings, str(tmp_path / "examples"), work=tmp_path / "work")
     readable = [row for row in rows if b"\xff" not in row and b"\xed" not in row and b"\t" in row]
     assert ledger.corpora[0].read == 5001
     assert ledger.dropped()["unreadable"] == 5000 - len(readable)
