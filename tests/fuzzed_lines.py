@@ -39,6 +39,6 @@ def _piece(draw: random.Random) -> str:
 def fuzzed_punctuation(count: int, seed: int = 4) -> Iterator[str]:
     """Mostly marks, brackets and spaces, with a word or a number now and then."""
     draw = random.Random(seed)
-    marks = '"\'`´“”„«»‘’‚–—…()[]<>,.;:!?%，：％（）＂\u00a0 '
+    marks = "\"'`´“”„«»‘’‚–—…()[]<>,.;:!?%，：％（）＂\u00a0 "
     for _ in range(count):
         yield "".join(draw.choice((draw.choice(marks), draw.choice(("a", "7", " b", "cm ", " ")))) for _ in range(12))

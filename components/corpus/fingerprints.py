@@ -11,7 +11,7 @@ from typing import Any
 from seq2seq_tfx.components.corpus.settings import CorpusFile, given_files
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
 from seq2seq_tfx.schemas.config.corpora import Corpus
-from seq2seq_tfx.schemas.errors import CorpusError
+from seq2seq_tfx.schemas.errors import CorpusError, InputError
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,30 @@ def fingerprint_files(
     if found != remembered:
         _save(memory, found)
     return files
+
+
+def fingerprint_paths(
+    paths: Iterable[Path], memory: Path, *, clock: Callable[[], float] = time.time
+) -> tuple[str, ...]:
+    """The sha256 of other given files, remembered in the same way.
+
+    Args:
+        paths: Absolute.
+        memory: JSON file to remember in.
+        clock: Seconds since the epoch; replaced in tests.
+
+    Raises:
+        InputError: If a file cannot be read.
+    """
+    remembered = _load(memory)
+    found = dict(remembered)
+    try:
+        digests = tuple(_sha256(path, found, clock) for path in paths)
+    except OSError as error:
+        raise InputError(f"a file that the configuration names must be readable, but: {error}") from error
+    if found != remembered:
+        _save(memory, found)
+    return digests
 
 
 def _refuse_unreadable(wanted: Iterable[tuple[str, str, Path]]) -> None:

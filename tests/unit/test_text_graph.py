@@ -67,9 +67,7 @@ def test_normalised_text_stays_when_normalised_again(form: str, rules: dict[str,
 
 
 @pytest.mark.parametrize(("form", "normalisation"), [("NFC", NFC), ("NFKC", NFKC)])
-def test_normalised_text_has_the_unicode_form(
-    form: Literal["NFC", "NFKC"], normalisation: NormalisationConfig
-) -> None:
+def test_normalised_text_has_the_unicode_form(form: Literal["NFC", "NFKC"], normalisation: NormalisationConfig) -> None:
     lines = tf.constant([line.encode() for line in fuzzed_lines(2000)])
     for text in normalise(lines, normalisation, "en").numpy():
         assert unicodedata.is_normalized(form, text.decode())
