@@ -1,5 +1,7 @@
 """From strings to subword ids as TensorFlow operations: Transform and the exported model run this same code."""
 
+import hashlib
+
 import tensorflow as tf
 import tensorflow_text as tf_text
 
@@ -54,7 +56,10 @@ def make_tokenizer(vocabulary_proto: bytes) -> tf_text.SentencepieceTokenizer:
     Args:
         vocabulary_proto: The bytes of a SentencePiece model.
     """
-    return tf_text.SentencepieceTokenizer(model=vocabulary_proto, out_type=tf.int32, add_eos=True)
+    # A loaded export finds a model by the name of its node: without names of their own, the vocabularies of source and
+    # target would both be the one that was loaded first.
+    name = f"vocabulary_{hashlib.sha256(vocabulary_proto).hexdigest()}"
+    return tf_text.SentencepieceTokenizer(model=vocabulary_proto, out_type=tf.int32, add_eos=True, name=name)
 
 
 def encode(
