@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq_tfx import __version__, schemas
-from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
+from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files, fingerprint_paths
 from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.vocabulary.settings import PretrainedFile
 from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
@@ -43,7 +44,8 @@ def compose(loaded: LoadedConfig) -> Composition:
     root = Root(loaded.root)
     files = fingerprint_files(config.corpora, loaded.directory, root.fingerprints)
     values = {name: getattr(config, name) for name in type(config).model_fields}
-    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file())}
+    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file()), "tags": ()}
+    values["pretrained_files"] = _pretrained_files(loaded, root)
     parameters = {
         stage.name: {
             "settings": stage.settings(**{key: values[key] for key in stage.settings.model_fields}).to_json(),
@@ -56,6 +58,12 @@ def compose(loaded: LoadedConfig) -> Composition:
         parameters[name]["push_directory"] = str(push_directory)
     parameters["push"]["provenance"] = _provenance(config.model_dump(mode="json"), files, parameters)
     return Composition(config.name, root, push_directory, parameters)
+
+
+def _pretrained_files(loaded: LoadedConfig, root: Root) -> tuple[PretrainedFile, ...]:
+    paths = [loaded.resolve(name) for name in loaded.config.vocabulary.pretrained_names]
+    digests = fingerprint_paths(paths, root.fingerprints)
+    return tuple(PretrainedFile(path=str(path), sha256=sha256) for path, sha256 in zip(paths, digests, strict=True))
 
 
 def _schema_file() -> Path:

@@ -105,7 +105,7 @@ class DataChain:
             examples,
             schema.outputs["schema"],
             vocabulary.outputs["vocabulary"],
-            **self._parameters("transform", TransformSettings(normalisation=NORMALISATION)),
+            **self._parameters("transform", TransformSettings(languages=LANGUAGES, normalisation=NORMALISATION)),
         )
         nodes: Any = zip(STAGES, (corpus, vocabulary, statistics, schema, validation, transform), strict=True)
         return Pipeline(

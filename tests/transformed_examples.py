@@ -29,7 +29,7 @@ def write_vocabulary(folder: Path, size: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocabulary.model").write_bytes(b"pieces")
     sha256 = sha256_of_file(folder / "vocabulary.model")
-    (folder / "vocabulary.json").write_text(json.dumps({"size": size, "sha256": sha256}))
+    (folder / "vocabulary.json").write_text(json.dumps({"size": size, "source_size": None, "sha256": sha256}))
     return folder
 
 

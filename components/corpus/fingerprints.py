@@ -60,6 +60,27 @@ def fingerprint_files(
     return files
 
 
+def fingerprint_paths(
+    paths: Iterable[Path], memory: Path, *, clock: Callable[[], float] = time.time
+) -> tuple[str, ...]:
+    """The sha256 of other given files, remembered in the same way.
+
+    Args:
+        paths: Absolute.
+        memory: JSON file to remember in.
+        clock: Seconds since the epoch; replaced in tests.
+
+    Raises:
+        CorpusError: If a file cannot be read.
+    """
+    remembered = _load(memory)
+    found = dict(remembered)
+    digests = tuple(_sha256(str(path), found, clock) for path in paths)
+    if found != remembered:
+        _save(memory, found)
+    return digests
+
+
 def _found_files(corpora: Iterable[Corpus], directory: Path, span: int | None) -> list[tuple[str, str, str]]:
     """Corpus, side and path of every file, all of them readable."""
     wanted, problems = [], []
@@ -102,7 +123,7 @@ def _sha256(path: str, found: dict[str, dict[str, Any]], clock: Callable[[], flo
         digest = _sha256_of_content(path)
         unchanged = state_of(path) == state
     except OSError as error:
-        raise CorpusError(f"corpus file {path} must be readable, but reading it failed: {error}") from error
+        raise CorpusError(f"the given file {path} must be readable, but reading it failed: {error}") from error
     found.pop(path, None)
     if unchanged and state.changed_ns and clock() - state.changed_ns / 1e9 > _SETTLED_SECONDS:
         found[path] = {**state._asdict(), "sha256": digest}

@@ -9,17 +9,23 @@ _FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer}
 
 
 def build_model(
-    config: ModelConfig, vocabulary_size: int, *, seed: int, compute_dtype: str = "float32"
+    config: ModelConfig,
+    vocabulary_size: int,
+    *,
+    seed: int,
+    compute_dtype: str = "float32",
+    source_vocabulary_size: int | None = None,
 ) -> Seq2SeqModel:
     """Build a model; equal arguments give equal initial values, whatever else the process did.
 
     Args:
         config: Family and sizes.
-        vocabulary_size: Number of tokens, the special ones included.
+        vocabulary_size: Number of tokens that the target has, the special ones included.
         seed: Initial values follow from it.
         compute_dtype: `float32` or `bfloat16`; variables are float32 always.
+        source_vocabulary_size: Number of tokens that the source has, if they are not the target's.
     """
-    return _FAMILIES[config.family](config, vocabulary_size, seed, compute_dtype)
+    return _FAMILIES[config.family](config, (source_vocabulary_size, vocabulary_size), seed, compute_dtype)
 
 
 def count_parameters(model: Seq2SeqModel) -> int:

@@ -17,6 +17,8 @@ class ModelDescription(Section):
     model: ModelConfig
     """The architecture."""
     vocabulary_size: int
-    """Number of tokens, the special ones included."""
+    """Number of tokens, the special ones included; the target's where the sides have a vocabulary each."""
+    source_vocabulary_size: int | None = None
+    """The source's where it has a vocabulary of its own, hence an embedding of its own."""
     vocabulary_sha256: str
-    """Of the SentencePiece model's file."""
+    """Of the SentencePiece model's file, or of both files together."""

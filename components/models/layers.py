@@ -140,6 +140,22 @@ class Embedding(ModelLayer):
         return tf.cast(tf.gather(self.table.value, ids), self.context.compute_dtype)
 
 
+def embed_sides(
+    context: LayerContext, vocabulary_sizes: tuple[int | None, int], width: int
+) -> tuple[Embedding, Embedding]:
+    """The embeddings of source and target.
+
+    Args:
+        context: What layers share.
+        vocabulary_sizes: Of source and target; None for a source that shares the target's, and then its embedding.
+        width: Size of the vectors.
+    """
+    source_size, target_size = vocabulary_sizes
+    target = Embedding("embedding", context, target_size, width)
+    source = target if source_size is None else Embedding("source_embedding", context, source_size, width)
+    return source, target
+
+
 def real_positions(ids_BT: tf.Tensor) -> tf.Tensor:
     """Where there is a token and no padding: bool (B, T)."""
     return tf.not_equal(ids_BT, PAD_ID)

@@ -9,7 +9,7 @@
     logits  = h~_t E^T
 
 h~_t is not fed back into the GRU (no input feeding), so attention runs over all positions at once. The output shares
-the embedding E with source and target (Press and Wolf 2017).
+the embedding E with the target (Press and Wolf 2017), and with the source where both have one vocabulary.
 
 Shapes: B batch, S source length, T target length, D width, E embedding size; sequences run time first inside.
 """
@@ -24,7 +24,14 @@ from typing_extensions import override
 from seq2seq_tfx.components.models.attention import mask_bias
 from seq2seq_tfx.components.models.gru import GruCell, gru_step, run_both_ways, run_forward
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.components.models.layers import Embedding, LayerContext, ModelLayer, Projection, real_positions
+from seq2seq_tfx.components.models.layers import (
+    Embedding,
+    LayerContext,
+    ModelLayer,
+    Projection,
+    embed_sides,
+    real_positions,
+)
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
 
@@ -65,13 +72,15 @@ class LuongAttention(ModelLayer):
 class RecurrentModel(Seq2SeqModel):
     """See the module; sizes and dropout rates come from the `model` section of the configuration."""
 
-    def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
+    def __init__(
+        self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
+    ) -> None:
         super().__init__("rnn", compute_dtype)
         context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
         self.config = config
         width, half = config.width, config.width // 2
         sizes = [config.embedding] + [width] * (config.layers - 1)
-        self.embedding = Embedding("embedding", context, vocabulary_size, config.embedding)
+        self.source_embedding, self.embedding = embed_sides(context, vocabulary_sizes, config.embedding)
         self.there_cells = self.own([GruCell(f"encoder.{i}.there", context, n, half) for i, n in enumerate(sizes)])
         self.back_cells = self.own([GruCell(f"encoder.{i}.back", context, n, half) for i, n in enumerate(sizes)])
         self.bridges = self.own(
@@ -89,7 +98,7 @@ class RecurrentModel(Seq2SeqModel):
     @override
     def encode(self, source_ids_BS: tf.Tensor, training: bool = False) -> Tensors:
         real_BS = real_positions(source_ids_BS)
-        x_SBD = self._embed(tf.transpose(source_ids_BS), training)
+        x_SBD = self._embed(self.source_embedding, tf.transpose(source_ids_BS), training)
         memory: Tensors = {"real": real_BS}
         for i, cells in enumerate(zip(self.there_cells, self.back_cells, strict=True)):
             x_SBD = self._between(x_SBD, i, training)
@@ -100,7 +109,7 @@ class RecurrentModel(Seq2SeqModel):
 
     @override
     def decode(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
-        x_TBD = self._embed(tf.transpose(target_in_BT), training)
+        x_TBD = self._embed(self.embedding, tf.transpose(target_in_BT), training)
         for i, cell in enumerate(self.decoder_cells):
             x_TBD = run_forward(cell, self._between(x_TBD, i, training), memory[f"initial.{i}"])
         sources = {**memory, "keys": self.attention.keys(memory["states"])}
@@ -117,7 +126,7 @@ class RecurrentModel(Seq2SeqModel):
     def step(
         self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        x_BD = self._embed(token_B, False)
+        x_BD = self._embed(self.embedding, token_B, False)
         after: Tensors = {}
         for i, cell in enumerate(self.decoder_cells):
             new, *_ = gru_step(
@@ -129,8 +138,8 @@ class RecurrentModel(Seq2SeqModel):
             x_BD = after[f"hidden.{i}"] = new[0]
         return self.logits(self.attention.attend(x_BD[:, None], memory)[:, 0]), after
 
-    def _embed(self, ids: tf.Tensor, training: bool) -> tf.Tensor:
-        scaled = self.embedding(ids) * math.sqrt(self.config.embedding)
+    def _embed(self, embedding: Embedding, ids: tf.Tensor, training: bool) -> tf.Tensor:
+        scaled = embedding(ids) * math.sqrt(self.config.embedding)
         return self.dropout_stream.drop(scaled, self.config.dropout, training)
 
     def _between(self, x_TBD: tf.Tensor, layer: int, training: bool) -> tf.Tensor:

@@ -1,4 +1,5 @@
-"""The Transformer (Vaswani 2017), pre-norm (Xiong 2020), with one embedding for source, target and output.
+"""The Transformer (Vaswani 2017), pre-norm (Xiong 2020), with one embedding for target and output, and for the
+source too where it shares the target's vocabulary.
 
     x   = sqrt(D) E[ids] + PE                       sinusoidal positions
     x  += Attention(LayerNorm(x))                   decoder: to earlier positions, then to the source
@@ -24,6 +25,7 @@ from seq2seq_tfx.components.models.layers import (
     LayerNorm,
     ModelLayer,
     Projection,
+    embed_sides,
     real_positions,
 )
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -126,11 +128,13 @@ class DecoderLayer(SubLayers):
 class Transformer(Seq2SeqModel):
     """See the module; sizes and dropout rates come from the `model` section of the configuration."""
 
-    def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
+    def __init__(
+        self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
+    ) -> None:
         super().__init__("transformer", compute_dtype)
         context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
         self.config = config
-        self.embedding = Embedding("embedding", context, vocabulary_size, config.width)
+        self.source_embedding, self.embedding = embed_sides(context, vocabulary_sizes, config.width)
         self.encoder_layers = self.own([EncoderLayer(f"encoder.{i}", context, config) for i in range(config.layers)])
         self.encoder_norm = LayerNorm("encoder.norm", context, config.width)
         self.decoder_layers = self.own([DecoderLayer(f"decoder.{i}", context, config) for i in range(config.layers)])
@@ -146,7 +150,7 @@ class Transformer(Seq2SeqModel):
     def encode(self, source_ids_BS: tf.Tensor, training: bool = False) -> Tensors:
         real_BS = real_positions(source_ids_BS)
         bias = padding_bias(real_BS, self.compute_dtype)
-        x_BSD = self._embed(source_ids_BS, tf.range(tf.shape(source_ids_BS)[1]), training)
+        x_BSD = self._embed(self.source_embedding, source_ids_BS, tf.range(tf.shape(source_ids_BS)[1]), training)
         for layer in self.encoder_layers:
             x_BSD = layer(x_BSD, bias, training=training)
         return {"states": self.encoder_norm(x_BSD), "real": real_BS}
@@ -154,7 +158,7 @@ class Transformer(Seq2SeqModel):
     @override
     def decode(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
         source = memory["states"], padding_bias(memory["real"], self.compute_dtype)
-        x_BTD = self._embed(target_in_BT, tf.range(tf.shape(target_in_BT)[1]), training)
+        x_BTD = self._embed(self.embedding, target_in_BT, tf.range(tf.shape(target_in_BT)[1]), training)
         for layer in self.decoder_layers:
             x_BTD = layer.sequence(x_BTD, source, training)
         return self.decoder_norm(x_BTD)
@@ -175,7 +179,7 @@ class Transformer(Seq2SeqModel):
         self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
         bias = padding_bias(memory["real"], self.compute_dtype)
-        x_B1D = self._embed(token_B[:, None], tf.reshape(position, [1]), False)
+        x_B1D = self._embed(self.embedding, token_B[:, None], tf.reshape(position, [1]), False)
         after: Tensors = {}
         for i, layer in enumerate(self.decoder_layers):
             cross = memory[f"keys.{i}"], memory[f"values.{i}"], bias
@@ -183,7 +187,7 @@ class Transformer(Seq2SeqModel):
             after[f"keys.{i}"], after[f"values.{i}"] = cache
         return self.logits(self.decoder_norm(x_B1D)[:, 0]), after
 
-    def _embed(self, ids_BT: tf.Tensor, positions_T: tf.Tensor, training: bool) -> tf.Tensor:
+    def _embed(self, embedding: Embedding, ids_BT: tf.Tensor, positions_T: tf.Tensor, training: bool) -> tf.Tensor:
         places_TD = tf.cast(position_encodings(positions_T, self.config.width), self.compute_dtype)
-        x_BTD = self.embedding(ids_BT) * math.sqrt(self.config.width) + places_TD
+        x_BTD = embedding(ids_BT) * math.sqrt(self.config.width) + places_TD
         return self.dropout_stream.drop(x_BTD, self.config.dropout, training)

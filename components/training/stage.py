@@ -22,7 +22,7 @@ from seq2seq_tfx.components.training.loop import Folders, TrainingData, Training
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.token_store import open_token_store
-from seq2seq_tfx.components.vocabulary.files import MODEL_FILE, SUMMARY_FILE
+from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
 from seq2seq_tfx.schemas.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,13 @@ def train(
     data = _open_stores(inputs, settings, outputs.work / _STORES)
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
-    model = build_model(settings.model, description.vocabulary_size, seed=settings.seed, compute_dtype=dtype)
+    model = build_model(
+        settings.model,
+        description.vocabulary_size,
+        seed=settings.seed,
+        compute_dtype=dtype,
+        source_vocabulary_size=description.source_vocabulary_size,
+    )
     logger.info(
         "%s with %s parameters, %s training pairs, %s",
         settings.model.family, f"{count_parameters(model):,}", f"{len(data.train):,}", dtype,
@@ -90,7 +96,7 @@ def train(
         **_figures_of(result),
     }
     _write(model, result, description, outputs.weights)
-    shutil.copyfile(inputs.vocabulary / MODEL_FILE, outputs.weights / MODEL_FILE)
+    find_models(inputs.vocabulary).copy_to(outputs.weights)
     _write_figures(outputs.weights, figures)
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
     (outputs.work / _STORES).rename(outputs.work / _DISCARDED)
@@ -110,7 +116,12 @@ def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Pat
 
 def _describe(vocabulary: Path, settings: TrainingSettings) -> ModelDescription:
     summary = json.loads((vocabulary / SUMMARY_FILE).read_text())
-    return ModelDescription(model=settings.model, vocabulary_size=summary["size"], vocabulary_sha256=summary["sha256"])
+    return ModelDescription(
+        model=settings.model,
+        vocabulary_size=summary["size"],
+        source_vocabulary_size=summary["source_size"],
+        vocabulary_sha256=summary["sha256"],
+    )
 
 
 def _figures_of(result: TrainingResult) -> dict[str, object]:

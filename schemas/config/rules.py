@@ -13,6 +13,14 @@ from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
+_OF_TRAINED_VOCABULARIES: Final = (
+    "kind",
+    "size",
+    "source_size",
+    "character_coverage",
+    "byte_fallback",
+    "sample_sentences",
+)
 
 
 def check_rules(document: Document) -> None:
@@ -31,6 +39,9 @@ def check_rules(document: Document) -> None:
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
         for path, sentence in _family_keys(values["model"]):
+            document.report(path, sentence)
+    if isinstance(values, dict) and isinstance(values.get("vocabulary"), dict):
+        for path, sentence in _vocabulary_keys(values["vocabulary"]):
             document.report(path, sentence)
 
 
@@ -136,3 +147,23 @@ def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
                 ("model", key),
                 f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
             )
+
+
+def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
+    """What goes with a shared vocabulary, and with a given one."""
+    shared, pretrained = vocabulary.get("shared", True), vocabulary.get("pretrained")
+    if shared is True and vocabulary.get("source_size") is not None:
+        sentence = "must be left out where the vocabulary is shared, got {}; leave it out, or say shared: false"
+        yield ("vocabulary", "source_size"), sentence.format(shown(vocabulary["source_size"]))
+    if shared is True and isinstance(pretrained, list):
+        yield ("vocabulary", "pretrained"), "must be one file where the vocabulary is shared, got a list; name one file"
+    if shared is False and isinstance(pretrained, str):
+        sentence = "must be two files, [source, target], where the vocabulary is not shared, got {}; name both"
+        yield ("vocabulary", "pretrained"), sentence.format(shown(pretrained))
+    if vocabulary.get("kind") == "word" and vocabulary.get("byte_fallback") is True:
+        sentence = "must be false for kind word (a spelled word would lose the space before it), got true; use char"
+        yield ("vocabulary", "byte_fallback"), sentence
+    for key in _OF_TRAINED_VOCABULARIES if pretrained is not None else ():
+        if vocabulary.get(key) is not None:
+            sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
+            yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))

@@ -51,7 +51,7 @@ def test_ids_are_those_of_the_text_graph_when_transformed(data_chain: DataChain,
     examples = list(_transformed(data_chain, split).values())
     for side in ("source", "target"):
         texts = [_bytes(example, side)[0] for example in examples]
-        expected = encode(tf.constant(texts), tokenizer, NORMALISATION).to_list()
+        expected = encode(tf.constant(texts), tokenizer, NORMALISATION, "de" if side == "source" else "en").to_list()
         stored = [list(each.features.feature[f"{side}_ids$ragged_values"].int64_list.value) for each in examples]
         assert stored == expected
         assert all(ids[-1] == EOS_ID and len(ids) > 1 for ids in stored)

@@ -127,7 +127,7 @@ def test_the_error_names_the_file_and_counts_its_problems_when_printed(write: Wr
         (GOOD + "training: {learning_rate: .inf}\n", "5: training.learning_rate: must be a finite number, got .inf"),
         (GOOD + "training: {learning_rate: !!python/name:os.system x}\n", "5: training.learning_rate: must be a plain"),
         (GOOD + "cleaning: {empty: 1}\n", "5: cleaning.empty: must be true or false, got 1"),
-        (GOOD + "vocabulary: {shared: false}\n", "5: vocabulary.shared: must be true, got false"),
+        (GOOD + "vocabulary: {shared: 7}\n", "5: vocabulary.shared: must be true or false, got 7"),
         (GOOD + "root: 2024-01-01\nroom: x\n", "6: room: must be a key of the configuration, got 'room'"),
         (GOOD + "<<: {seed: 1}\n", "5: keys must be plain words, got a merge"),
         (GOOD + "seed: [\n", "6: must be YAML, got what cannot be read"),
