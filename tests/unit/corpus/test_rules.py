@@ -16,7 +16,6 @@ def test_line_is_nfc_when_normalised() -> None:
     assert normalise_line("ﬁ") == "ﬁ"
 
 
-
 def test_source_stands_in_one_split_when_case_and_spacing_differ() -> None:
     config = SplitsConfig(eval_share=0.3, test_share=0.3)
     for number in range(200):
