@@ -31,8 +31,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         default=[],
         help="files of both sides (.tsv, .csv, .tmx, .jsonl, .parquet, WMT's .xml), or pairs of files that end in the "
         "languages (train.en train.de, test-src.en.sgm test-ref.de.sgm), plain or .gz, .bz2, .xz, .zst; without it, "
-        "the "
-        "quickstart: a generated English-Spanish corpus",
+        "the quickstart: a generated English-Spanish corpus",
     )
 
 

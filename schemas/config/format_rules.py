@@ -28,7 +28,7 @@ def name_languages(values: dict[str, Any]) -> None:
         if not isinstance(entry, dict) or entry.get("columns") is not None or not isinstance(entry.get("path"), str):
             continue
         if _chosen(entry) == "tmx" and all(isinstance(code, str) for code in codes):
-            entry["columns"] = codes
+            entry["columns"] = list(codes)
 
 
 def format_findings(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def format_findings(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
     """
     yield from _spans(here, entry)
     given = entry.get("format", "auto")
-    if not given_names(entry) or (given != "auto" and given not in FORMATS):
+    if not given_names(entry) or not isinstance(given, str) or given not in ("auto", *FORMATS):
         return  # what is wrong there has its own message
     one_file, chosen = isinstance(entry.get("path"), str), _chosen(entry)
     if chosen is None:

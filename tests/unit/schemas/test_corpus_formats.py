@@ -63,6 +63,7 @@ def test_the_languages_are_the_columns_of_tmx_unless_others_are_given(tmp_path: 
             "path: a.tsv, format: cvs",
             "format: must be \"auto\" or lines, tsv, csv, tmx, jsonl, parquet or sgm, got 'cvs'; did",
         ),
+        ("path: a.tsv, format: [tsv]", "format: must be"),
         ("path: a.parquet.gz", "path: must be a Parquet file as it is, which compresses by itself, got 'a.parquet.gz'"),
         ("path: a.jsonl", " must have columns where the format is jsonl (the keys of source and target), got none"),
         ("path: a.xml, columns: [0, 1]", "columns: must be left out where the format is sgm"),
