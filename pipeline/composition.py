@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import STAGES
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
 LANE = "compat"
@@ -44,7 +45,7 @@ def compose(loaded: LoadedConfig) -> Composition:
     root = Root(loaded.root)
     files = fingerprint_files(config.corpora, loaded.directory, root.fingerprints)
     values = {name: getattr(config, name) for name in type(config).model_fields}
-    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file()), "tags": ()}
+    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file()), "tags": _tags(config.corpora)}
     values["pretrained_files"] = _pretrained_files(loaded, root)
     parameters = {
         stage.name: {
@@ -58,6 +59,11 @@ def compose(loaded: LoadedConfig) -> Composition:
         parameters[name]["push_directory"] = str(push_directory)
     parameters["push"]["provenance"] = _provenance(config.model_dump(mode="json"), files, parameters)
     return Composition(config.name, root, push_directory, parameters)
+
+
+def _tags(corpora: Iterable[Corpus]) -> tuple[str, ...]:
+    """Each tag once, in an order that the corpora's order does not change."""
+    return tuple(sorted({corpus.tag for corpus in corpora if corpus.tag is not None}))
 
 
 def _pretrained_files(loaded: LoadedConfig, root: Root) -> tuple[PretrainedFile, ...]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from seq2seq_tfx.components.corpus.columns import grouped, load_columns, save_columns, text_columns, texts_of
-from seq2seq_tfx.components.corpus.readers import Row
+from seq2seq_tfx.components.corpus.readers.rows import Row
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.section import Section

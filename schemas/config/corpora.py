@@ -6,7 +6,7 @@ from pydantic import Field
 
 from seq2seq_tfx.schemas.config.formats import Format, format_of
 from seq2seq_tfx.schemas.config.section import Name, Section
-
+from seq2seq_tfx.schemas.config.vocabulary import Symbol
 
 Column = Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)]
 
@@ -39,9 +39,9 @@ class Corpus(Section):
     """
     domain: str = ""
     """A label to slice scores by."""
-    tag: Annotated[str, Field(min_length=1)] | None = None
-    """Put before every source sentence, as in "<BT>" for back-translated text; the vocabulary must know it as a
-    symbol."""
+    tag: Symbol | None = None
+    """Put before every source, with a space, after cleaning and splitting, in every split: as in `<BT>` for text that a
+    machine translated back, or `<2es>` for a target language. It is one piece of the vocabulary."""
 
     def resolved_format(self) -> Format | None:
         """The format, `auto` resolved; None if the suffix is not known.
