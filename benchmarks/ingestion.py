@@ -152,7 +152,7 @@ def _words(draw: np.random.Generator) -> list[str]:
 
 
 def _pairs(draw: np.random.Generator, words: tuple[list[str], list[str]], count: int) -> list[str]:
-    """Lines `source<TAB>target`: words by Zipf's law, lengths log-normal around 16 words, both sides alike in length."""
+    """Lines `source<TAB>target`: words by Zipf's law, lengths log-normal around 16 words, alike on both sides."""
     ranks = np.arange(1, WORDS + 1)
     cumulative = np.cumsum(1 / (ranks + 2.7))
     lengths = np.clip(np.rint(draw.lognormal(2.75, 0.55, size=count)), 2, 120).astype(int)
