@@ -10,7 +10,7 @@ Shapes: B batch, T length, N rows (mostly B*T), I inputs, O outputs, D width, V 
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import final
+from typing import TypeVar, final
 
 import keras
 import tensorflow as tf
@@ -19,6 +19,8 @@ from seq2seq_tfx.components.models.dropout import DropoutStream
 from seq2seq_tfx.schemas.features import PAD_ID
 
 _NORM_EPSILON = 1e-5
+
+LayerType = TypeVar("LayerType", bound=keras.layers.Layer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,13 @@ def policy(compute_dtype: str) -> keras.DTypePolicy:
     return keras.DTypePolicy("float32" if compute_dtype == "float32" else f"mixed_{compute_dtype}")
 
 
+def own_layers(owner: keras.layers.Layer, layers: list[LayerType]) -> list[LayerType]:
+    """Make each layer of a list an attribute of its owner: TensorFlow's checkpoints do not look into Keras's lists."""
+    for layer in layers:
+        setattr(owner, layer.name.replace(".", "_"), layer)
+    return layers
+
+
 class ModelLayer(keras.layers.Layer):
     """A layer whose variables all exist when its constructor returns.
 
@@ -73,6 +82,10 @@ class ModelLayer(keras.layers.Layer):
     def vector(self, name: str, size: int, value: float = 0.0) -> keras.Variable:
         """A new variable (size,) that starts at `value`."""
         return self.variable(name, (size,), keras.initializers.Constant(value))
+
+    def own(self, layers: list[LayerType]) -> list[LayerType]:
+        """See `own_layers`."""
+        return own_layers(self, layers)
 
     def computing(self, variable: keras.Variable) -> tf.Tensor:
         """The variable in the dtype of computation."""

@@ -9,8 +9,8 @@ import tensorflow as tf
 from seq2seq_tfx.components.models.attention import MultiHeadAttention, causal_bias, padding_bias
 from seq2seq_tfx.components.models.dropout import DropoutStream
 from seq2seq_tfx.components.models.layers import LayerContext
-from seq2seq_tfx.components.models.rnn import LuongAttention
-from seq2seq_tfx.components.models.transformer import position_encodings
+from seq2seq_tfx.components.models.recurrent_attention import GeneralScore, SourceAttention
+from seq2seq_tfx.components.models.positions import position_encodings
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
