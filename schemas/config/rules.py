@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.corpora import SplitsConfig
+from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 Finding = tuple[KeyPath, str]
 
@@ -25,7 +27,7 @@ def check_rules(document: Document) -> None:
         for path, sentence in findings:
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
-        for path, sentence in _family_keys(values["model"]):
+        for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
             document.report(path, sentence)
 
 
@@ -101,4 +103,21 @@ def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
             yield (
                 ("model", key),
                 f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
+            )
+
+
+def _positions(values: dict[str, Any]) -> Iterator[Finding]:
+    """A table of positions must have a row for every place that is trained on or written to."""
+    model = values["model"]
+    most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
+    if model.get("positions") != "learned" or not isinstance(most, int):
+        return
+    for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
+        given = values.get(section)
+        longest = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
+        if isinstance(longest, int) and longest > most:
+            yield (
+                ("model", "max_positions"),
+                f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
+                "raise it or lower the other",
             )
