@@ -40,17 +40,16 @@ class _Trace(NamedTuple):
 
 
 def gru_step(
-    projected_B3U: tf.Tensor, h_BU: tf.Tensor, recurrent_U3U: tf.Tensor, candidate_bias_1U: tf.Tensor
+    projected_B3U: tf.Tensor, h_BU: tf.Tensor, product_B3U: tf.Tensor, candidate_bias_1U: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """One step of the recurrence.
+    """One step of the recurrence; `product_B3U` is h U.
 
     Returns:
         The new state, the gates z and r side by side, the candidate n, and q.
     """
     units = h_BU.shape[-1]
-    product = tf.matmul(h_BU, recurrent_U3U)
-    gates = tf.sigmoid(projected_B3U[..., : 2 * units] + product[..., : 2 * units])
-    q = product[..., 2 * units :] + candidate_bias_1U
+    gates = tf.sigmoid(projected_B3U[..., : 2 * units] + product_B3U[..., : 2 * units])
+    q = product_B3U[..., 2 * units :] + candidate_bias_1U
     candidate = tf.tanh(projected_B3U[..., 2 * units :] + gates[..., units:] * q)
     return candidate + gates[..., :units] * (h_BU - candidate), gates, candidate, q
 
@@ -67,7 +66,7 @@ def gru_sequence(
     inputs = Inputs(projected_TGB3U, initial_GBU, real_TGB1)
 
     def step(t: tf.Tensor, h: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        new, *others = gru_step(projected_TGB3U[t], h, recurrent_GU3U, candidate_bias_G1U)
+        new, *others = gru_step(projected_TGB3U[t], h, tf.matmul(h, recurrent_GU3U), candidate_bias_G1U)
         return h + real_TGB1[t] * (new - h), *others
 
     units = initial_GBU.shape[-1]
@@ -120,8 +119,9 @@ class GruCell(RecurrentCell):
         return self.computing(self.recurrent), self.computing(self.candidate_bias)[None]
 
     @override
-    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor, parameters: Parameters) -> tf.Tensor:
-        return gru_step(projected_BP, state_BZ, *parameters)[0]
+    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
+        product_BP = self.times(state_BZ, self.recurrent)
+        return gru_step(projected_BP, state_BZ, product_BP, self.computing(self.candidate_bias)[None])[0]
 
     @override
     def sequence(self, inputs: Inputs, parameters: Parameters) -> States:

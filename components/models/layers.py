@@ -91,6 +91,10 @@ class ModelLayer(keras.layers.Layer):
         """The variable in the dtype of computation."""
         return tf.cast(variable.value, self.context.compute_dtype)
 
+    def times(self, x_NI: tf.Tensor, kernel: keras.Variable) -> tf.Tensor:
+        """x W in the dtype of computation: (N, O)."""
+        return tf.matmul(x_NI, self.computing(kernel))
+
 
 @final
 class Projection(ModelLayer):
@@ -103,7 +107,7 @@ class Projection(ModelLayer):
 
     def call(self, x_NI: tf.Tensor) -> tf.Tensor:
         """Project rows: (N, I) to (N, O)."""
-        y_NO = tf.matmul(x_NI, self.computing(self.kernel))
+        y_NO = self.times(x_NI, self.kernel)
         return y_NO if self.bias is None else tf.nn.bias_add(y_NO, self.computing(self.bias))
 
 

@@ -40,15 +40,15 @@ class _Trace(NamedTuple):
 
 
 def lstm_step(
-    projected_B4U: tf.Tensor, h_BU: tf.Tensor, c_BU: tf.Tensor, recurrent_U4U: tf.Tensor
+    projected_B4U: tf.Tensor, c_BU: tf.Tensor, product_B4U: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """One step of the recurrence.
+    """One step of the recurrence; `product_B4U` is h U.
 
     Returns:
         The new h and c, the gates i, f and o side by side, and the candidate g.
     """
-    units = h_BU.shape[-1]
-    sums = projected_B4U + tf.matmul(h_BU, recurrent_U4U)
+    units = c_BU.shape[-1]
+    sums = projected_B4U + product_B4U
     gates, candidate = tf.sigmoid(sums[..., : 3 * units]), tf.tanh(sums[..., 3 * units :])
     c = gates[..., units : 2 * units] * c_BU + gates[..., :units] * candidate
     return gates[..., 2 * units :] * tf.tanh(c), c, gates, candidate
@@ -62,7 +62,7 @@ def lstm_sequence(
     inputs = Inputs(projected_TGB4U, initial_GB2U, real_TGB1)
 
     def step(t: tf.Tensor, h: tf.Tensor, c: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        new_h, new_c, *others = lstm_step(projected_TGB4U[t], h, c, recurrent_GU4U)
+        new_h, new_c, *others = lstm_step(projected_TGB4U[t], c, tf.matmul(h, recurrent_GU4U))
         return h + real_TGB1[t] * (new_h - h), c + real_TGB1[t] * (new_c - c), *others
 
     units = initial_GB2U.shape[-1] // 2
@@ -119,8 +119,9 @@ class LstmCell(RecurrentCell):
         return (self.computing(self.recurrent),)
 
     @override
-    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor, parameters: Parameters) -> tf.Tensor:
-        h, c, *_ = lstm_step(projected_BP, state_BZ[..., : self.units], state_BZ[..., self.units :], *parameters)
+    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
+        product_BP = self.times(state_BZ[:, : self.units], self.recurrent)
+        h, c, *_ = lstm_step(projected_BP, state_BZ[:, self.units :], product_BP)
         return tf.concat([h, c], axis=-1)
 
     @override

@@ -5,7 +5,7 @@ each cell's gradient is written out, so that its loop holds one product with U^T
 after it. Autodiff would keep more and multiply more.
 
 Shapes: T time, G directions (1, or 2 for both), B batch, I inputs, U units, P projected inputs (gates * U), Z state (U,
-or 2U for the LSTM: h, then c). A step takes tensors with and without the dimension G.
+or 2U for the LSTM: h, then c). The functions of a step take tensors with and without the dimension G.
 """
 
 from abc import ABC, abstractmethod
@@ -67,10 +67,10 @@ class RecurrentCell(ModelLayer, ABC):
 
     @abstractmethod
     def parameters(self) -> Parameters:
-        """The variables of the recurrence; to be taken once, outside of a loop."""
+        """The variables of the recurrence."""
 
     @abstractmethod
-    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor, parameters: Parameters) -> tf.Tensor:
+    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
         """The state after one step: (B, Z)."""
 
     @abstractmethod
@@ -79,7 +79,7 @@ class RecurrentCell(ModelLayer, ABC):
 
     def project(self, x: tf.Tensor) -> tf.Tensor:
         """x W + b: (..., I) to (..., P)."""
-        rows = tf.matmul(tf.reshape(x, [-1, self.inputs]), self.computing(self.kernel))
+        rows = self.times(tf.reshape(x, [-1, self.inputs]), self.kernel)
         rows = tf.nn.bias_add(rows, self.computing(self.bias))
         return tf.reshape(rows, tf.concat([tf.shape(x)[:-1], [self.projected_size]], axis=0))
 

@@ -37,10 +37,9 @@ class Score(ModelLayer, ABC):
     def scores(self, queries_BTD: tf.Tensor, keys_BSD: tf.Tensor) -> tf.Tensor:
         """(B, T, S)."""
 
-    def rows(self, x_BTD: tf.Tensor, kernel: keras.Variable, *, transposed: bool = False) -> tf.Tensor:
-        """x W, or x W^T, for a square W: (B, T, D)."""
-        product = tf.matmul(tf.reshape(x_BTD, [-1, kernel.shape[0]]), self.computing(kernel), transpose_b=transposed)
-        return tf.reshape(product, tf.shape(x_BTD))
+    def rows(self, x_BTD: tf.Tensor, kernel: keras.Variable) -> tf.Tensor:
+        """x W for a square W: (B, T, D)."""
+        return tf.reshape(self.times(tf.reshape(x_BTD, [-1, kernel.shape[0]]), kernel), tf.shape(x_BTD))
 
 
 @final
@@ -66,7 +65,8 @@ class GeneralScore(Score):
 
     @override
     def keys(self, states_BSD: tf.Tensor) -> tf.Tensor:
-        return self.rows(states_BSD, self.score, transposed=True)
+        rows = tf.reshape(states_BSD, [-1, self.score.shape[0]])
+        return tf.reshape(tf.matmul(rows, self.computing(self.score), transpose_b=True), tf.shape(states_BSD))
 
     @override
     def scores(self, queries_BTD: tf.Tensor, keys_BSD: tf.Tensor) -> tf.Tensor:
@@ -152,7 +152,7 @@ class LocalWindow(ModelLayer):
     def distances(self, queries_BTD: tf.Tensor, real_BS: tf.Tensor) -> tf.Tensor:
         """s - p_t: float32 (B, T, S)."""
         shape = tf.shape(queries_BTD)
-        hidden = tf.tanh(tf.matmul(tf.reshape(queries_BTD, [-1, self.width]), self.computing(self.place)))
+        hidden = tf.tanh(self.times(tf.reshape(queries_BTD, [-1, self.width]), self.place))
         share = tf.sigmoid(tf.cast(tf.matmul(hidden, self.computing(self.place_vector)), tf.float32))
         lengths_B11 = tf.reduce_sum(tf.cast(real_BS, tf.float32), axis=1)[:, None, None]
         places_BT1 = lengths_B11 * tf.reshape(share, [shape[0], shape[1], 1])

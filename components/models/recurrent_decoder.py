@@ -16,6 +16,7 @@ reads for all positions at once.
 Shapes: B batch, T target length, S source length, D width, E embedding size, P projected inputs of the first cell.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, final
 
 import tensorflow as tf
@@ -23,7 +24,6 @@ import tensorflow as tf
 from seq2seq_tfx.components.models.cells import make_cell, run_forward
 from seq2seq_tfx.components.models.interface import Tensors
 from seq2seq_tfx.components.models.layers import LayerContext, ModelLayer, Projection
-from seq2seq_tfx.components.models.recurrence import Parameters
 from seq2seq_tfx.components.models.recurrent_attention import make_attention
 from seq2seq_tfx.components.models.recurrent_encoder import Encoded
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -36,6 +36,14 @@ class Read(NamedTuple):
     """h~: (B, E), or (B, T, E)."""
     weights: tf.Tensor | None
     """Of the source: (B, S), or (B, T, S); None without attention."""
+
+
+class _Position(NamedTuple):
+    """What a step computes, each (B, D) but for the weights, (B, S)."""
+
+    states: tf.Tensor
+    context: tf.Tensor
+    weights: tf.Tensor | None
 
 
 @final
@@ -88,83 +96,85 @@ class RecurrentDecoder(ModelLayer):
             fed = self.feed(memory["context"]) if self.feed is not None and i == 0 else None
             outputs = run_forward(cell, dropped, state[f"hidden.{i}"], fed)
             x = outputs + x if i and self.config.residual else outputs
-        return self._attended(tf.transpose(x, [1, 0, 2]), memory)
+        states_BTD = tf.transpose(x, [1, 0, 2])
+        context_BTD, weights_BTS = self._read(states_BTD, memory)
+        return Read(self._combined(states_BTD, context_BTD), weights_BTS)
 
     def step(self, x_BE: tf.Tensor, memory: Tensors, state: Tensors) -> tuple[Read, Tensors]:
         """One position, and the state after it."""
-        parameters = [cell.parameters() for cell in self.cells]
-        return self._advance(self.cells[0].project(x_BE), memory, state, (parameters, []))
+        position, after = self._advance(self.cells[0].project(x_BE), memory, state, [])
+        attended = after["attended"] if self.config.input_feeding else self._combined(*position[:2])
+        return Read(attended, position.weights), after
 
     def _advance(
-        self,
-        projected_BP: tf.Tensor,
-        memory: Tensors,
-        state: Tensors,
-        constants: tuple[list[Parameters], list[tf.Tensor]],
-    ) -> tuple[Read, Tensors]:
-        """One position; `constants` are the cells' parameters, and dropout's factors for the layers above the first."""
-        parameters, noise = constants
+        self, projected_BP: tf.Tensor, memory: Tensors, state: Tensors, noise: Sequence[tf.Tensor]
+    ) -> tuple[_Position, Tensors]:
+        """One position; `noise` has dropout's factors for the inputs of the layers above the first, or nothing."""
         after: Tensors = {}
-        read: tuple[tf.Tensor, tf.Tensor] | None = None
-        if self.feeds_context and self.attention is not None:
+        context, weights = None, None
+        if self.feeds_context:
             query_BD = state[f"hidden.{len(self.cells) - 1}"][:, : self.config.width]
-            read = self.attention.read(query_BD[:, None], memory)
-        inputs, x_BD = projected_BP + self._fed(read, memory, state), projected_BP
+            context, weights = self._read_one(query_BD, memory)
+        inputs = x_BD = projected_BP
+        if self.feed is not None:
+            inputs += self.feed(self._fed(context, memory, state))
         for i, cell in enumerate(self.cells):
             if i:
                 inputs = cell.project(x_BD * noise[i - 1] if noise else x_BD)
-            after[f"hidden.{i}"] = cell.step(inputs, state[f"hidden.{i}"], parameters[i])
+            after[f"hidden.{i}"] = cell.step(inputs, state[f"hidden.{i}"])
             output = after[f"hidden.{i}"][:, : self.config.width]
             x_BD = output + x_BD if i and self.config.residual else output
-        attended, weights = self._attended(x_BD[:, None], memory, read)
+        if context is None:
+            context, weights = self._read_one(x_BD, memory)
         if self.config.input_feeding:
-            after["attended"] = attended[:, 0]
-        return Read(attended[:, 0], None if weights is None else weights[:, 0]), after
+            after["attended"] = self._combined(x_BD, context)
+        return _Position(x_BD, context, weights), after
 
-    def _fed(self, read: tuple[tf.Tensor, tf.Tensor] | None, memory: Tensors, state: Tensors) -> tf.Tensor:
-        """What is added to the first layer's projected input: (B, P)."""
-        if self.feed is None:
-            return 0.0
-        if read is not None:
-            return self.feed(read[0][:, 0])
-        return self.feed(state["attended"] if self.config.input_feeding else memory["context"])
+    def _fed(self, context_BD: tf.Tensor | None, memory: Tensors, state: Tensors) -> tf.Tensor:
+        """What enters the first layer beside the embedding."""
+        if self.config.input_feeding:
+            return state["attended"]
+        return memory["context"] if context_BD is None else context_BD
 
-    def _attended(
-        self, states_BTD: tf.Tensor, memory: Tensors, read: tuple[tf.Tensor, tf.Tensor] | None = None
-    ) -> Read:
-        """h~ of some positions: (B, T, E)."""
-        shape = tf.shape(states_BTD)
-        weights: tf.Tensor | None = None
-        if read is not None:
-            context, weights = read
-        elif self.attention is not None:
-            context, weights = self.attention.read(states_BTD, memory)
-        else:
-            context = tf.broadcast_to(memory["context"][:, None], shape)
-        rows = tf.reshape(tf.concat([context, states_BTD], axis=-1), [-1, 2 * self.config.width])
-        return Read(tf.reshape(tf.tanh(self.combine(rows)), [shape[0], shape[1], self.config.embedding]), weights)
+    def _read_one(self, query_BD: tf.Tensor, memory: Tensors) -> tuple[tf.Tensor, tf.Tensor | None]:
+        context, weights = self._read(query_BD[:, None], memory)
+        return context[:, 0], None if weights is None else weights[:, 0]
+
+    def _read(self, queries_BTD: tf.Tensor, memory: Tensors) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The contexts, (B, T, D), and weights, (B, T, S)."""
+        if self.attention is None:
+            return tf.broadcast_to(memory["context"][:, None], tf.shape(queries_BTD)), None
+        return self.attention.read(queries_BTD, memory)
+
+    def _combined(self, states: tf.Tensor, context: tf.Tensor) -> tf.Tensor:
+        """h~: (..., D) twice to (..., E)."""
+        rows = tf.reshape(tf.concat([context, states], axis=-1), [-1, 2 * self.config.width])
+        shape = tf.concat([tf.shape(states)[:-1], [self.config.embedding]], axis=0)
+        return tf.reshape(tf.tanh(self.combine(rows)), shape)
 
     def _loop(self, x_TBE: tf.Tensor, started: tuple[Tensors, Tensors], training: bool, keep_weights: bool) -> Read:
         """All positions, one after the other: what attention makes of one enters the next."""
         memory, state = started
         steps, names = tf.shape(x_TBE)[0], list(state)
-        parameters = [cell.parameters() for cell in self.cells]
         # Arrays, because the gradient of a slice inside the loop would be as large as the whole, at every step.
         noise = [_by_time(factors) for factors in self._noise(tf.shape(x_TBE), training)]
         projected = _by_time(self.cells[0].project(x_TBE))
-        outputs = tuple(tf.TensorArray(self.compute_dtype, size=steps) for _ in range(1 + keep_weights))
+        arrays = [tf.TensorArray(self.compute_dtype, size=steps) for _ in range(1 + self.feeds_context + keep_weights)]
 
-        def body(t: tf.Tensor, values: list[tf.Tensor], written: tuple[tf.TensorArray, ...]) -> tuple[object, ...]:
-            constants = parameters, [factors.read(t) for factors in noise]
-            read, after = self._advance(projected.read(t), memory, dict(zip(names, values, strict=True)), constants)
-            written = tuple(array.write(t, value) for array, value in zip(written, read, strict=False))
+        # Variables are cast inside, so that their gradients are added up in float32, whatever the dtype of computation.
+        def body(t: tf.Tensor, values: list[tf.Tensor], written: list[tf.TensorArray]) -> tuple[object, ...]:
+            before = dict(zip(names, values, strict=True))
+            position, after = self._advance(projected.read(t), memory, before, [each.read(t) for each in noise])
+            kept = [position.states, position.context] if self.feeds_context else [after["attended"]]
+            kept += [position.weights] if keep_weights else []
+            written = [array.write(t, value) for array, value in zip(written, kept, strict=True)]
             return t + 1, [after[name] for name in names], written
 
-        start = tf.constant(0), list(state.values()), outputs
-        _, _, outputs = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
-        attended, *weights = (tf.transpose(array.stack(), [1, 0, 2]) for array in outputs)
-        attended = tf.ensure_shape(attended, [None, None, self.config.embedding])
-        return Read(attended, weights[0] if weights else None)
+        start = tf.constant(0), list(state.values()), arrays
+        _, _, arrays = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
+        found = [tf.transpose(array.stack(), [1, 0, 2]) for array in arrays]
+        attended = self._combined(found[0], found[1]) if self.feeds_context else found[0]
+        return Read(tf.ensure_shape(attended, [None, None, self.config.embedding]), found[-1] if keep_weights else None)
 
     def _noise(self, shape_TBE: tf.Tensor, training: bool) -> list[tf.Tensor]:
         """Dropout's factors for the inputs of the layers above the first, each (T, B, D); none without dropout."""

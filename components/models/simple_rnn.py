@@ -24,11 +24,6 @@ from seq2seq_tfx.components.models.recurrence import (
 )
 
 
-def simple_step(projected_BU: tf.Tensor, h_BU: tf.Tensor, recurrent_UU: tf.Tensor) -> tf.Tensor:
-    """One step of the recurrence: the new state."""
-    return tf.tanh(projected_BU + tf.matmul(h_BU, recurrent_UU))
-
-
 @tf.custom_gradient
 def simple_sequence(
     projected_TGBU: tf.Tensor, initial_GBU: tf.Tensor, real_TGB1: tf.Tensor, recurrent_GUU: tf.Tensor
@@ -37,7 +32,7 @@ def simple_sequence(
     steps, units = tf.shape(projected_TGBU)[0], initial_GBU.shape[-1]
 
     def step(t: tf.Tensor, h: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return (h + real_TGB1[t] * (simple_step(projected_TGBU[t], h, recurrent_GUU) - h),)
+        return (h + real_TGB1[t] * (tf.tanh(projected_TGBU[t] + tf.matmul(h, recurrent_GUU)) - h),)
 
     (states,) = run_steps(step, (initial_GBU,), steps, (units,))
 
@@ -72,8 +67,8 @@ class SimpleCell(RecurrentCell):
         return (self.computing(self.recurrent),)
 
     @override
-    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor, parameters: Parameters) -> tf.Tensor:
-        return simple_step(projected_BP, state_BZ, *parameters)
+    def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
+        return tf.tanh(projected_BP + self.times(state_BZ, self.recurrent))
 
     @override
     def sequence(self, inputs: Inputs, parameters: Parameters) -> States:

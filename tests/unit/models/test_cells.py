@@ -11,9 +11,9 @@ from contracts import paper_formulas
 
 from seq2seq_tfx.components.models.cells import make_cell, run_both_ways, run_forward, run_masked
 from seq2seq_tfx.components.models.dropout import DropoutStream
-from seq2seq_tfx.components.models.gru import gru_sequence
+from seq2seq_tfx.components.models.gru import gru_sequence, gru_step
 from seq2seq_tfx.components.models.layers import LayerContext
-from seq2seq_tfx.components.models.lstm import LstmCell, lstm_sequence
+from seq2seq_tfx.components.models.lstm import LstmCell, lstm_sequence, lstm_step
 from seq2seq_tfx.components.models.recurrence import RecurrentCell
 from seq2seq_tfx.components.models.simple_rnn import simple_sequence
 from seq2seq_tfx.schemas.config.model import Cell
@@ -88,7 +88,7 @@ def test_step_equals_the_layer(kind: Cell) -> None:
     )
     wanted = run_forward(cell, x, state)
     for t in range(STEPS):
-        state = cell.step(cell.project(x[t]), state, cell.parameters())
+        state = cell.step(cell.project(x[t]), state)
         np.testing.assert_allclose(state[:, :UNITS], wanted[t], atol=1e-6)
 
 
@@ -134,9 +134,15 @@ def sequence_inputs(kind: Cell, directions: int) -> list[Numbers]:
 def unrolled(kind: Cell, tensors: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
     """All h and the last state, step by step, differentiated by TensorFlow."""
     projected, state, real, *parameters = tensors
-    cell, outputs = make_cell(kind, "cell", CONTEXT, (INPUTS, UNITS)), []
+    outputs = []
     for t in range(STEPS):
-        new = cell.step(projected[t], state, tuple(parameters))
+        product = tf.matmul(state[..., :UNITS], parameters[0])
+        if kind == "gru":
+            new = gru_step(projected[t], state, product, parameters[1])[0]
+        elif kind == "lstm":
+            new = tf.concat(lstm_step(projected[t], state[..., UNITS:], product)[:2], axis=-1)
+        else:
+            new = tf.tanh(projected[t] + product)
         state = real[t] * new + (1 - real[t]) * state
         outputs.append(state[..., :UNITS])
     return tf.stack(outputs), state
