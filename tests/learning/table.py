@@ -37,8 +37,8 @@ ARCHITECTURES: Final[dict[str, ModelConfig]] = {
 
 TASKS: Final[tuple[Name, ...]] = ("copy", "reverse", "digit sum")
 
-_WITHOUT_ATTENTION: Final = {"copy": (4, 6, 1000), "reverse": (4, 6, 1000), "digit sum": (2, 5, 1000)}
-_WITH_ATTENTION: Final = {"copy": (4, 8, 600), "reverse": (4, 8, 600), "digit sum": (2, 5, 1000)}
+_WITHOUT_ATTENTION: Final = {"copy": (4, 6, 1000), "reverse": (4, 6, 1000), "digit sum": (2, 5, 1200)}
+_WITH_ATTENTION: Final = {"copy": (4, 8, 600), "reverse": (4, 8, 600), "digit sum": (2, 5, 1200)}
 """Shortest and longest source in digits, and steps."""
 
 _LEARNING_RATE: Final = {"transformer": 3e-3, "rnn": 5e-3}
