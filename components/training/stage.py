@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
 from seq2seq_tfx.components.models.build import build_model, count_parameters
+from seq2seq_tfx.components.models.cost import USUAL_LENGTH, flops_per_token
 from seq2seq_tfx.components.models.description import (
     AVERAGED_WEIGHTS,
     DESCRIPTION_FILE,
@@ -81,9 +82,11 @@ def train(
         compute_dtype=dtype,
         source_vocabulary_size=description.source_vocabulary_size,
     )
+    operations = flops_per_token(settings.model, description.vocabulary_size) / 1e6
     logger.info(
-        "%s with %s parameters, %s training pairs, %s",
-        settings.model.family, f"{count_parameters(model):,}", f"{len(data.train):,}", dtype,
+        "%s with %s parameters, %s MFLOPs a target token (forward, %s tokens a side), %s training pairs, %s",
+        settings.model.family, f"{count_parameters(model):,}", f"{operations:,.1f}", USUAL_LENGTH,
+        f"{len(data.train):,}", dtype,
     )  # fmt: skip
     loop = TrainingLoop(model, data, settings, Folders(work=outputs.work, logs=outputs.logs))
     result = loop.run(interrupted)

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
+from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
+from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
 _OF_TRAINED_VOCABULARIES: Final = (
@@ -38,7 +40,7 @@ def check_rules(document: Document) -> None:
         for path, sentence in _language_identification(values):
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
-        for path, sentence in _family_keys(values["model"]):
+        for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("vocabulary"), dict):
         for path, sentence in _vocabulary_keys(values["vocabulary"]):
@@ -167,3 +169,20 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
             yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))
+
+
+def _positions(values: dict[str, Any]) -> Iterator[Finding]:
+    """A table of positions must have a row for every place that is trained on or written to."""
+    model = values["model"]
+    most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
+    if model.get("positions") != "learned" or not isinstance(most, int):
+        return
+    for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
+        given = values.get(section)
+        longest = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
+        if isinstance(longest, int) and longest > most:
+            yield (
+                ("model", "max_positions"),
+                f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
+                "raise it or lower the other",
+            )

@@ -221,10 +221,43 @@ def test_shares_are_refused_when_a_split_would_be_empty(write: Write, splits: st
         ("{family: rnn, feedforward: 2}", "5: model.feedforward: must be left out for family rnn"),
         ("{cell: gru}", "5: model.cell: must be left out for family transformer (it belongs to rnn), got 'gru'"),
         ("{preset: gru_luong_tiny, family: transformer, cell: gru}", "5: model.cell: must be left out for family"),
+        ("{preset: rnn_tiny, norm: post}", "5: model.norm: must be left out for family rnn"),
+        ("{reverse_source: true}", "5: model.reverse_source: must be left out for family transformer"),
     ],
 )
 def test_a_key_of_another_family_is_refused_when_it_is_given(write: Write, model: str, problem: str) -> None:
     assert problems_of(write(GOOD + f"model: {model}\n"))[0].startswith(f"pipeline.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ("{width: 10, heads: 4}", "heads must divide width, got heads 4 and width 10"),
+        ("{width: 12, heads: 4, positions: rotary}", "width / heads must be even for rotary positions"),
+        ("{family: rnn, width: 9}", "an rnn's width must be even (half of it reads each way), got 9"),
+        ("{family: rnn, reverse_source: true}", "reverse_source needs bidirectional: false"),
+        ("{family: rnn, attention: bahdanau, input_feeding: true}", "input_feeding needs a luong attention, got bahd"),
+        ("{family: rnn, attention: none, input_feeding: true}", "input_feeding needs a luong attention, got none"),
+    ],
+)
+def test_sizes_and_options_are_refused_when_they_do_not_fit_together(write: Write, model: str, problem: str) -> None:
+    (line,) = problems_of(write(GOOD + f"model: {model}\n"))
+    assert line.startswith("pipeline.yaml:5: model: ") and problem in line
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ("training: {max_length: 300}", "at least training.max_length (300) for learned positions, got 280"),
+        ("decoding: {max_length: 281}", "at least decoding.max_length (281) for learned positions, got 280"),
+    ],
+)
+def test_a_table_of_positions_is_refused_when_texts_may_be_longer(write: Write, sections: str, problem: str) -> None:
+    text = GOOD + "model: {positions: learned, max_positions: 280}\n"
+    (line,) = problems_of(write(text + sections + "\n"))
+    assert line.startswith("pipeline.yaml:5: model.max_positions: must be ") and problem in line
+    load_config(write(text))
+    load_config(write(text.replace("learned", "rotary") + sections + "\n"))
 
 
 def test_set_wins_when_the_file_says_otherwise(write: Write) -> None:
