@@ -11,6 +11,7 @@ from typing import Any
 from seq2seq_tfx import __version__, schemas
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
 from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.training.initial_weights import find_initial_weights
 from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
@@ -38,12 +39,14 @@ def compose(loaded: LoadedConfig) -> Composition:
 
     Raises:
         CorpusError: If corpus files are missing; all of them are named.
+        InputError: If `training.initialise_from` names no export.
     """
     config = loaded.config
     root = Root(loaded.root)
     files = fingerprint_files(config.corpora, loaded.directory, root.fingerprints)
     values = {name: getattr(config, name) for name in type(config).model_fields}
     values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file())}
+    values["initial_weights"] = find_initial_weights(config.training.initialise_from, loaded.directory)
     parameters = {
         stage.name: {
             "settings": stage.settings(**{key: values[key] for key in stage.settings.model_fields}).to_json(),

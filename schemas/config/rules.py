@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.corpora import SplitsConfig
-from seq2seq_tfx.schemas.config.describing import shown
+from seq2seq_tfx.schemas.config.describing import nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
 
@@ -20,6 +20,7 @@ def check_rules(document: Document) -> None:
     if isinstance(corpora, list):
         entries = [(index, entry) for index, entry in enumerate(corpora) if isinstance(entry, dict)]
         findings = [*_same_names(document, entries), *_splits(entries, values.get("splits"))]
+        findings += _corpus_weights(entries, values.get("training"))
         for index, entry in entries:
             findings += _sides(index, entry)
         for path, sentence in findings:
@@ -88,6 +89,18 @@ def _shares(given: set[Any], splits: dict[str, Any]) -> Iterator[Finding]:
     if sum(shares.values()) >= 1.0:
         total = f"{shares['eval']} and {shares['test']}"
         yield ("splits",), f"eval_share and test_share must add up to less than 1, got {total}; leave some for training"
+
+
+def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) -> Iterator[Finding]:
+    """Weights are for corpora that are trained on."""
+    weights = training.get("corpus_weights") if isinstance(training, dict) else None
+    names = [str(entry.get("name")) for _, entry in entries if entry.get("split") in ("train", "auto")]
+    for name in weights if isinstance(weights, dict) else ():
+        if name not in names:
+            meant = nearest(str(name), names)
+            advice = f"did you mean {meant}?" if meant else f"those are {', '.join(names)}"
+            path: KeyPath = ("training", "corpus_weights", name)
+            yield path, f"must name a corpus whose split is train or auto, got {name!r}; {advice}"
 
 
 def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
