@@ -44,4 +44,5 @@ setup(
         "packaging",
         "psutil",
     ],
+    extras_require={"cuda": ["tensorflow[and-cuda]>=2.16,<2.17"]},
 )
