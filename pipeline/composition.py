@@ -72,6 +72,7 @@ def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Map
         "libraries": {name: version(name) for name in _LIBRARIES},
         "config": {key: value for key, value in config.items() if key not in _RUNNING_SECTIONS},
         "corpus_files": [each.model_dump(mode="json") for each in files],
+        "initial_weights": json.loads(parameters["training"]["settings"])["initial_weights"],
         "code_versions": {name: given["code_version"] for name, given in parameters.items()},
         "instruction_set": instruction_set(),
         "threads": len(os.sched_getaffinity(0)),
