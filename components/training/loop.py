@@ -119,6 +119,11 @@ class TrainingLoop:
             scheduled_sampling=config.scheduled_sampling.highest > 0.0,
         )
 
+    @property
+    def progress(self) -> TrainingProgress:
+        """Where training stands."""
+        return self._progress
+
     def run(self, interrupted: Callable[[], bool] = lambda: False) -> TrainingResult:
         """Train to the last step, from the newest checkpoint if there is one.
 

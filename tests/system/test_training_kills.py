@@ -8,7 +8,7 @@ import pytest
 from small import InProcess, training_record
 from training_kills import MODELS, copied, differing_weights, interrupt, kill_together, prepared
 
-STEPS = 120
+STEPS = 300
 
 
 def test_weights_are_those_of_a_run_that_was_never_disturbed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

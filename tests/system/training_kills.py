@@ -55,12 +55,13 @@ class Case:
         return start(self.config, {}, "--to", "training")
 
     def kill(self, process: "Popen[str]", after: int, number: signal.Signals, wait_seconds: float) -> str:
-        """Wait for a checkpoint of step `after` or later, and a little longer, then send a signal to the run.
+        """Wait until the run has written a checkpoint of step `after` or later, and a little longer; then signal.
 
         Returns:
             What the run wrote to standard error.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS
+        after = max(after, self.newest_checkpoint + 1)
         while self.newest_checkpoint < after and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(wait_seconds)
