@@ -50,5 +50,8 @@ setup(
         "regex",
         "google-re2",
     ],
-    extras_require={"language-identification": ["lingua-language-detector>=2.1"]},
+    extras_require={
+        "cuda": ["tensorflow[and-cuda]>=2.16,<2.17"],
+        "language-identification": ["lingua-language-detector>=2.1"],
+    },
 )

@@ -11,6 +11,7 @@ from typing import Any
 from seq2seq_tfx import __version__, schemas
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files, fingerprint_paths
 from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.training.initial_weights import find_initial_weights
 from seq2seq_tfx.components.vocabulary.settings import PretrainedFile
 from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.machine import instruction_set
@@ -40,6 +41,7 @@ def compose(loaded: LoadedConfig) -> Composition:
 
     Raises:
         CorpusError: If corpus files are missing; all of them are named.
+        InputError: If `training.initialise_from` names no export.
     """
     config = loaded.config
     root = Root(loaded.root)
@@ -47,6 +49,7 @@ def compose(loaded: LoadedConfig) -> Composition:
     values = {name: getattr(config, name) for name in type(config).model_fields}
     values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file()), "tags": _tags(config.corpora)}
     values["pretrained_files"] = _pretrained_files(loaded, root)
+    values["initial_weights"] = find_initial_weights(config.training.initialise_from, loaded.directory)
     parameters = {
         stage.name: {
             "settings": stage.settings(**{key: values[key] for key in stage.settings.model_fields}).to_json(),
@@ -83,6 +86,7 @@ def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Map
         "libraries": {name: version(name) for name in _LIBRARIES},
         "config": {key: value for key, value in config.items() if key not in _RUNNING_SECTIONS},
         "corpus_files": [each.model_dump(mode="json") for each in files],
+        "initial_weights": json.loads(parameters["training"]["settings"])["initial_weights"],
         "code_versions": {name: given["code_version"] for name, given in parameters.items()},
         "instruction_set": instruction_set(),
         "threads": len(os.sched_getaffinity(0)),

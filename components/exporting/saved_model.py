@@ -13,7 +13,7 @@ from seq2seq_tfx.components.exporting.serving import ServedModel
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file, sha256_of_texts, write_atomically
 from seq2seq_tfx.components.models.build import build_model
-from seq2seq_tfx.components.models.description import AVERAGED_WEIGHTS, DESCRIPTION_FILE, ModelDescription
+from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, ModelDescription
 from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.versions import EXPORT_FILE
 from seq2seq_tfx.components.vocabulary.files import find_models
@@ -26,7 +26,7 @@ WEIGHTS_FOLDER: Final = "weights"
 
 
 def export_model(trained: Path, settings: ExportSettings, code_version: str, output: Path) -> str:
-    """Join the averaged weights with vocabulary and search settings.
+    """Join the weights that `training.export` chose with vocabulary and search settings.
 
     Args:
         trained: What training wrote: `settings.json`, the vocabulary's models, `weights/`.
@@ -41,7 +41,7 @@ def export_model(trained: Path, settings: ExportSettings, code_version: str, out
         WorkError: If what training wrote does not fit together.
     """
     description = ModelDescription.from_json((trained / DESCRIPTION_FILE).read_bytes())
-    vocabulary, weights = find_models(trained), trained / AVERAGED_WEIGHTS
+    vocabulary, weights = find_models(trained), trained / description.exported_weights
     if vocabulary.sha256 != description.vocabulary_sha256:
         raise WorkError(
             f"{vocabulary.source} must be the vocabulary that the model was trained with (sha256 "

@@ -1,14 +1,12 @@
 """What a folder of weights says about itself: enough to build the model that they belong to."""
 
-from typing import Final
+from typing import Final, Literal
 
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.section import Section
 
 DESCRIPTION_FILE: Final = "settings.json"
 TRAINING_FILE: Final = "training.json"
-LAST_WEIGHTS: Final = "weights/last.npz"
-AVERAGED_WEIGHTS: Final = "weights/averaged.npz"
 
 
 class ModelDescription(Section):
@@ -22,3 +20,10 @@ class ModelDescription(Section):
     """The source's where it has a vocabulary of its own, hence an embedding of its own."""
     vocabulary_sha256: str
     """Of the SentencePiece model's file, or of both files together."""
+    exported: Literal["averaged", "best", "last", "moving_average"] = "averaged"
+    """Which of the weights are exported."""
+
+    @property
+    def exported_weights(self) -> str:
+        """Their file, relative to the folder."""
+        return f"weights/{self.exported}.npz"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
-from seq2seq_tfx.schemas.config.describing import listed, shown
+from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
@@ -32,6 +32,7 @@ def check_rules(document: Document) -> None:
     if isinstance(corpora, list):
         entries = [(index, entry) for index, entry in enumerate(corpora) if isinstance(entry, dict)]
         findings = [*_same_names(document, entries), *_splits(entries, values.get("splits"))]
+        findings += _corpus_weights(entries, values.get("training"))
         for index, entry in entries:
             findings += [*_sides(index, entry), *format_findings(("corpora", index), entry)]
         for path, sentence in findings:
@@ -135,6 +136,18 @@ def _language_identification(values: dict[str, Any]) -> Iterator[Finding]:
     for index, code in enumerate(others if isinstance(others, list) else []):
         if isinstance(code, str) and len(code) > 1 and identified_language(code) is None:
             yield ("cleaning", "other_languages", index), f"must be a language that lingua knows, got {code!r}; drop it"
+
+
+def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) -> Iterator[Finding]:
+    """Weights are for corpora that are trained on."""
+    weights = training.get("corpus_weights") if isinstance(training, dict) else None
+    names = [str(entry.get("name")) for _, entry in entries if entry.get("split") in ("train", "auto")]
+    for name in weights if isinstance(weights, dict) else ():
+        if name not in names:
+            meant = nearest(str(name), names)
+            advice = f"did you mean {meant}?" if meant else f"those are {', '.join(names)}"
+            path: KeyPath = ("training", "corpus_weights", name)
+            yield path, f"must name a corpus whose split is train or auto, got {name!r}; {advice}"
 
 
 def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ ALLOWED = {
     "preprocessing": {"corpus", "vocabulary"},
     "models": TEXT,
     "decoding": {"models", *TEXT},
-    "training": {"decoding", "models", *TEXT},
+    # Early stopping scores as the evaluation does.
+    "training": {"decoding", "models", "evaluation", *TEXT},
     "pretraining": {"training", "decoding", "models", *TEXT},
     "exporting": {"decoding", "models", *TEXT},
     "translation": {"text_checks"},

@@ -352,3 +352,22 @@ def test_the_file_inside_is_proposed_when_a_folder_is_given(write: Write) -> Non
 def test_a_loaded_configuration_is_equal_when_the_text_means_the_same(write: Write) -> None:
     first: LoadedConfig = load_config(write(GOOD))
     assert first == load_config(write(GOOD + "# a comment\n"))
+
+
+def test_corpus_weights_must_name_corpora_that_are_trained_on(write: Write) -> None:
+    lines = (
+        GOOD.rstrip()
+        + "\n  - {name: news, split: test, path: news.tsv}\ntraining: {corpus_weights: {a: 2, news: 1, b: 3}}\n"
+    )
+    assert problems_of(write(lines)) == [
+        "pipeline.yaml:6: training.corpus_weights.news: must name a corpus whose split is train or auto, got 'news'; "
+        "those are a",
+        "pipeline.yaml:6: training.corpus_weights.b: must name a corpus whose split is train or auto, got 'b'; "
+        "those are a",
+    ]
+    assert load_config(write(GOOD + "training: {corpus_weights: {a: 2}}\n")).config.training.corpus_weights == {"a": 2}
+
+
+def test_a_moving_average_can_be_exported_only_if_there_is_one(write: Write) -> None:
+    (problem,) = problems_of(write(GOOD + "training: {export: moving_average}\n"))
+    assert "moving_average must be above 0 where export is moving_average, got 0" in problem

@@ -101,7 +101,7 @@ def test_weights_are_equal_to_the_bit_when_the_run_was_killed(
     expected = finished.result
     assert result.first_step == 4
     assert digest(weights_of(resumed)) == finished.weights
-    assert digest(result.averaged) == digest(expected.averaged) != finished.weights
+    assert digest(result.weights["averaged"]) == digest(expected.weights["averaged"]) != finished.weights
     assert result.progress.validations == expected.progress.validations
     assert result.progress.target_tokens == expected.progress.target_tokens
     figures = [json.loads(line) for line in (tmp_path / "logs/metrics.jsonl").read_text().splitlines()]
@@ -118,7 +118,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_a_complete_run_not_trained(
     for first_step in (6, 9):
         _, result = run(data, finished.given, work)
         assert result.first_step == first_step
-        assert digest(result.averaged) == digest(finished.result.averaged)
+        assert digest(result.weights["averaged"]) == digest(finished.result.weights["averaged"])
 
 
 def test_the_mean_is_over_the_last_validation_points(finished: Finished) -> None:
@@ -126,7 +126,7 @@ def test_the_mean_is_over_the_last_validation_points(finished: Finished) -> None
     paths = [finished.work / f"snapshots/step-{step:09d}.npz" for step in steps]
     assert sorted((finished.work / "snapshots").iterdir()) == paths
     snapshots = [read_arrays(path) for path in paths]
-    for name, mean in finished.result.averaged.items():
+    for name, mean in finished.result.weights["averaged"].items():
         np.testing.assert_allclose(mean, sum(snapshot[name] for snapshot in snapshots) / 3, rtol=1e-5, atol=1e-7)
     assert digest(snapshots[-1]) == finished.weights
 
