@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 SIZES = (100_000, 400_000, 1_000_000)
 STAGES = ("corpus", "vocabulary", "statistics", "schema", "validation", "transform")
@@ -154,9 +155,9 @@ def _words(draw: np.random.Generator) -> list[str]:
 def _pairs(draw: np.random.Generator, words: tuple[list[str], list[str]], count: int) -> list[str]:
     """Lines `source<TAB>target`: words by Zipf's law, lengths log-normal around 16 words, alike on both sides."""
     ranks = np.arange(1, WORDS + 1)
-    cumulative = np.cumsum(1 / (ranks + 2.7))
+    cumulative: NDArray[np.float64] = np.cumsum(1 / (ranks + 2.7))
     lengths = np.clip(np.rint(draw.lognormal(2.75, 0.55, size=count)), 2, 120).astype(int)
-    drawn = np.searchsorted(cumulative, draw.random(int(lengths.sum())) * cumulative[-1])
+    drawn: NDArray[np.int64] = np.searchsorted(cumulative, draw.random(int(lengths.sum())) * cumulative[-1])
     lines, start = [], 0
     source_words, target_words = words
     for length in lengths.tolist():

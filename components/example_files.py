@@ -148,10 +148,10 @@ def _entry(name: str, values: Sequence[bytes] | Sequence[int] | Sequence[float])
     """One entry of the map from feature names to features."""
     first = values[0] if values else b""
     if isinstance(first, bytes):
-        listed = b"".join([_header(len(value)) + value for value in values])  # type: ignore[arg-type, operator]
+        listed = b"".join([_header(len(value)) + value for value in values])  # type: ignore[arg-type,operator]
         return _wrapped(name, _header(len(listed)) + listed)
     if isinstance(first, int):
-        return _whole_numbers(name, tuple(values))  # type: ignore[arg-type]
+        return _whole_numbers(name, tuple(values))
     return _floats_before(name, len(values)) + struct.pack(f"<{len(values)}f", *values)
 
 

@@ -23,7 +23,7 @@ class Change(NamedTuple):
     """A count that differs between two ledgers."""
 
     corpus: str
-    count: str
+    figure: str
     """`read`, `kept in train`, `dropped by empty`, `flagged by empty` ..."""
     before: int
     after: int

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seq2seq_tfx.components.corpus.columns import grouped, load_columns, save_columns, text_columns, texts_of
 from seq2seq_tfx.components.corpus.readers.rows import Row
@@ -106,7 +107,7 @@ def load_rows(path: Path) -> TextRows:
     return TextRows(columns["numbers"].tolist(), texts_of(columns, "source"), targets)
 
 
-def row_columns(rows: TextRows) -> dict[str, np.ndarray]:
+def row_columns(rows: TextRows) -> dict[str, NDArray[Any]]:
     """Rows as columns of a file."""
     return {
         "numbers": np.array(rows.numbers, dtype=np.int64),

@@ -76,7 +76,7 @@ def decide(settings: CorpusSettings, examined: Sequence[Examined], work: Path) -
     total = sum(each.summary.candidates for each in examined)
     decisions: NDArray[np.uint8] = np.memmap(work / DECISIONS_FILE, dtype=np.uint8, mode="w+", shape=(max(1, total),))
     _Decisions(settings, examined, decisions).decide(work)
-    decisions.flush()  # type: ignore[attr-defined]
+    decisions.flush()
     return decisions
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seq2seq_tfx.components.corpus.chunks import Chunk, TextRows, load_rows, row_columns
 from seq2seq_tfx.components.corpus.columns import save_columns
@@ -73,7 +74,7 @@ class _Examination:
         self._rows = list(_judged(chunk, rows))
         self._kept = [each for each in self._rows if each.broken is None or each.split != TRAIN]
 
-    def candidate_columns(self) -> dict[str, np.ndarray]:
+    def candidate_columns(self) -> dict[str, NDArray[Any]]:
         """The columns of `Chunk.candidates_file`: texts and keys, one row a candidate."""
         kept = self._kept
         texts = TextRows(

@@ -1,7 +1,7 @@
 """The keys of eval and test sets, and which training rows share one: exact, in 32 bytes of memory a held-out pair."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seq2seq_tfx.components.corpus.columns import Columns
 from seq2seq_tfx.components.corpus.examine import KEY_TYPE
 
-Mask = NDArray[np.bool_]
+Mask: TypeAlias = NDArray[np.bool_]
 _NONE = np.empty(0, dtype=KEY_TYPE)
 
 

@@ -108,8 +108,8 @@ def mark_near(task: str) -> None:
 
 def _near_rows(chosen: Ngrams, index: dict[str, NDArray[Any]], side: str, share: float) -> NDArray[np.int64]:
     """The sentences that have at least `share` of the n-grams of one indexed sentence."""
-    first = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "left")
-    counts = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "right") - first
+    first: NDArray[np.int64] = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "left")
+    counts: NDArray[np.int64] = np.searchsorted(index[f"{side}_hashes"], chosen.hashes, "right") - first
     # Each n-gram with every indexed sentence that has it.
     repeated = np.repeat(np.arange(len(counts)), counts)
     held_out = index[f"{side}_sentences"][

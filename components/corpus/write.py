@@ -69,7 +69,11 @@ def write_examples(task: str) -> None:
 
 
 def _select(rows: TextRows, places: list[int]) -> TextRows:
-    return TextRows(*([column[place] for place in places] for column in rows))
+    return TextRows(
+        [rows.numbers[place] for place in places],
+        [rows.sources[place] for place in places],
+        [rows.targets[place] for place in places],
+    )
 
 
 def _examples(corpus: Corpus, rows: TextRows) -> Iterator[bytes]:

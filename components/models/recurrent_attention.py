@@ -201,7 +201,7 @@ class SourceAttention(ModelLayer):
         return tf.matmul(weights_BTS, memory["states"]), weights_BTS
 
 
-_SCORES: Final[dict[Attention, type[DotScore] | type[GeneralScore] | type[AdditiveScore]]] = {
+_SCORES: Final[dict[Attention, type[GeneralScore] | type[AdditiveScore]]] = {
     "luong_general": GeneralScore,
     "luong_local": GeneralScore,
     "luong_concat": AdditiveScore,

@@ -53,7 +53,7 @@ def _show_ledger(history: "History", runs: list[str], as_json: bool) -> int:
 
     if len(runs) > 2:
         raise InputError(f"--ledger takes at most two runs, got {len(runs)}")
-    found = [run_ledger(history, run) for run in runs or [None]]
+    found = [run_ledger(history, run) for run in runs] or [run_ledger(history, None)]
     document: dict[str, Any]
     if len(found) == 1:
         text = ledger_text(found[0])

@@ -10,9 +10,9 @@ from learning.tasks import VOCABULARY_SIZE, Task
 from seq2seq_tfx.components.decoding.batches import decode
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
-from seq2seq_tfx.components.training.optimizer import Adam
+from seq2seq_tfx.components.training.adam import Adam
 from seq2seq_tfx.components.training.schedules import learning_rate
-from seq2seq_tfx.components.training.step import StepSettings, make_update
+from seq2seq_tfx.components.training.step import Moment, StepSettings, Update
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.training import TrainingConfig
@@ -47,15 +47,15 @@ def learn(plan: Plan) -> Learned:
     """Train from the seed, then decode what was held out."""
     started = time.monotonic()
     model = build_model(plan.model, VOCABULARY_SIZE, seed=SEED)
-    update = make_update(model, Adam(model.trainable_variables), StepSettings(seed=SEED, smoothing=0.0, clip_norm=1.0))
+    update = Update(model, Adam(model.trainable_variables), StepSettings(seed=SEED, smoothing=0.0, clip_norm=1.0))
     schedule = TrainingConfig(
         max_steps=plan.steps, warmup_steps=50, learning_rate=plan.learning_rate, schedule="cosine"
     )
     generator, loss = np.random.default_rng(SEED), float("nan")
     for step in range(1, plan.steps + 1):
         pairs = plan.task.pairs(generator, BATCH, held_out=False)
-        rate = tf.constant(learning_rate(schedule, step))
-        result = update(tf.constant(pairs.source_BS), tf.constant(pairs.target_BT), tf.constant(step), rate)
+        moment = Moment(step, learning_rate(schedule, step, plan.model.width))
+        result = update([(pairs.source_BS, pairs.target_BT)], moment)
         loss = float(result.loss)
     return Learned(token_accuracy(model, plan.task), loss, time.monotonic() - started)
 

@@ -2,10 +2,12 @@
 
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from learning.learn import BATCH, HELD_OUT, Learned, Plan, learn
 from learning.table import ARCHITECTURES, TASKS, plan_of
+from learning.tasks import Name
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "learning.md"
 
@@ -18,7 +20,9 @@ def test_every_architecture_learns_every_task() -> None:
     assert {key: result for key, result in results.items() if result.token_accuracy <= 0.99} == {}
 
 
-def _write_results(seconds: float, plans: dict[tuple[str, str], Plan], results: dict[tuple[str, str], Learned]) -> None:
+def _write_results(
+    seconds: float, plans: Mapping[tuple[str, Name], Plan], results: Mapping[tuple[str, Name], Learned]
+) -> None:
     revision = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     rows = [
         f"| {name} | {task} | {plan.task.shortest} to {plan.task.longest} | {plan.steps} "

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ Files = dict[str, bytes]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_chunks() -> "pytest.MonkeyPatch":
+def small_chunks() -> Iterator[pytest.MonkeyPatch]:
     """Many chunks of little text; chunks are cut in this process."""
     patch = pytest.MonkeyPatch()
     patch.setattr(chunks, "CHUNK_ROWS", CHUNK_ROWS)

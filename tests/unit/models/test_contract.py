@@ -22,7 +22,7 @@ def transformer(**settings: Any) -> ModelConfig:
 
 def rnn(cell: str, attention: str, **settings: Any) -> ModelConfig:
     sizes = {"layers": 2, "width": 16, "embedding": 12, "dropout": 0.2, **settings}
-    return ModelConfig(family="rnn", cell=cell, attention=attention, **sizes)  # type: ignore[arg-type]
+    return ModelConfig(family="rnn", cell=cell, attention=attention, **sizes)
 
 
 REVERSED = {"bidirectional": False, "reverse_source": True}

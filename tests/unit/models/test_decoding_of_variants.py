@@ -80,7 +80,7 @@ def test_export_translates_as_the_model_in_memory(variant: str, tmp_path: Path) 
     model = build_model(config, VOCABULARY_SIZE, seed=2)
     load_weights(model, trained / "weights/averaged.npz")
     tokenizer = make_tokenizer(vocabulary_proto())
-    ids = encode(tf.constant(SENTENCES), tokenizer, SETTINGS.normalisation)
+    ids = encode(tf.constant(SENTENCES), tokenizer, SETTINGS.normalisation, SETTINGS.languages.source)
     in_memory = tf.function(lambda ids: decode(model, ids, SETTINGS.decoding)[::2])(ids)
 
     served = tf.saved_model.load(str(tmp_path / "export")).signatures["serving_default"]

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
@@ -45,7 +46,7 @@ SOURCE = tf.constant([[7, 8, 9, EOS_ID], [10, EOS_ID, PAD_ID, PAD_ID], [12, 13, 
 TARGET_IN = np.array([[BOS_ID, 11, 12, 13, 14], [BOS_ID, 13, 6, EOS_ID, PAD_ID], [BOS_ID, 7, 8, 9, EOS_ID]], np.int32)
 
 
-def fed(model: Seq2SeqModel, probability: float, seed: int = 1) -> np.ndarray:
+def fed(model: Seq2SeqModel, probability: float, seed: int = 1) -> "npt.NDArray[np.int32]":
     @tf.function
     def compute() -> tf.Tensor:
         memory = model.encode(SOURCE)
