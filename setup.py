@@ -43,5 +43,7 @@ setup(
         "pyyaml",
         "packaging",
         "psutil",
+        "google-crc32c",
+        "numpy",
     ],
 )
