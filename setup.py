@@ -43,6 +43,7 @@ setup(
         "pyyaml",
         "packaging",
         "psutil",
+        "google-crc32c",
         "orjson",
         "pyarrow",
         "zstandard",

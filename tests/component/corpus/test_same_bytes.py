@@ -5,13 +5,16 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 from beam_services import portable_runner
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types.standard_artifacts import Examples
 
 from seq2seq_tfx.components.artifacts import CorpusLedger
 from seq2seq_tfx.components.corpus import chunks
+from seq2seq_tfx.components.corpus.beam_workers import BeamWorkers
 from seq2seq_tfx.components.corpus.executor import Executor
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
 from seq2seq_tfx.components.corpus.ledger import DEAD_LETTERS_FILE, LEDGER_FILE, Ledger
@@ -30,11 +33,11 @@ Files = dict[str, bytes]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_chunks() -> Iterator[pytest.MonkeyPatch]:
+def small_chunks() -> Iterator[None]:
     """Many chunks of little text; chunks are cut in this process."""
     patch = pytest.MonkeyPatch()
     patch.setattr(chunks, "CHUNK_ROWS", CHUNK_ROWS)
-    yield patch
+    yield
     patch.undo()
 
 
@@ -127,7 +130,14 @@ def test_bytes_are_those_of_one_process_when_several_work(
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.parametrize("arguments", [IN_MEMORY, TWO_PROCESSES], ids=["in memory", "multi-processing"])
+def test_bytes_are_those_of_one_process_in_a_beam_job_in_memory(
+    settings: CorpusSettings, expected: Files, tmp_path: Path
+) -> None:
+    workers = BeamWorkers(lambda: beam.Pipeline(options=PipelineOptions(IN_MEMORY)))
+    assert _ingested(settings, tmp_path, workers.run) == expected
+
+
+@pytest.mark.parametrize("arguments", [IN_MEMORY, TWO_PROCESSES], ids=["a process a core", "multi-processing"])
 def test_bytes_are_those_of_one_process_with_beam_s_local_runner(
     settings: CorpusSettings, expected: Files, tmp_path: Path, arguments: list[str]
 ) -> None:
