@@ -114,7 +114,15 @@ def _executed(settings: CorpusSettings, directory: Path, beam_arguments: list[st
 
 def test_every_phase_has_something_to_do(settings: CorpusSettings, expected: Files) -> None:
     ledger = Ledger.from_json(expected[LEDGER_FILE])
-    wanted = {"unreadable", "empty", "split_leak", "decontamination", "decontamination_near", "duplicates"}
+    wanted = {
+        "unreadable",
+        "empty",
+        "max_character_ratio",
+        "split_leak",
+        "decontamination",
+        "decontamination_near",
+        "duplicates",
+    }
     assert set(ledger.dropped()) == wanted
     assert sum(name.startswith("Split-train/") for name in expected) > 4
     assert any(count.rules["duplicates"].flagged for count in ledger.corpora if count.corpus in ("val", "ark"))
