@@ -1,5 +1,7 @@
 """Each optimiser against NumPy, written from its paper."""
 
+from typing import TypeAlias
+
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +15,12 @@ from seq2seq_tfx.components.training.optimizer import Optimizer
 from seq2seq_tfx.components.training.optimizers import make_optimizer
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 
-Array = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[np.float64]
 
 RATE, STEPS = 0.01, 6
 
 
-def move(optimizer: Optimizer, gradients: list[npt.NDArray[np.float64]], step: int) -> None:
+def move(optimizer: Optimizer, gradients: list[Array], step: int) -> None:
     optimizer.update([tf.constant(each, tf.float32) for each in gradients], tf.constant(RATE), tf.constant(step))
 
 
