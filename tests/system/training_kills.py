@@ -86,9 +86,6 @@ def kill_often(cases: Sequence[Case], kills: int, seed: int) -> None:
         for done in range(kills):
             span = case.steps // (kills + 1)
             process = case.start()
-            case.kill(
-                process, span * done + chance.randint(1, span), chance.uniform(0, _MOST_SECONDS_AFTER_A_CHECKPOINT)
-            )
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(kill_one, range(len(cases))))
