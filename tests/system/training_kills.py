@@ -85,7 +85,8 @@ def kill_often(cases: Sequence[Case], kills: int, seed: int) -> None:
         case, chance = cases[number], random.Random(f"{seed}/{number}")
         for done in range(kills):
             span = case.steps // (kills + 1)
-            process = case.start()
+            process, step = case.start(), span * done + chance.randint(1, span)
+            case.kill(process, step, chance.uniform(0, _MOST_SECONDS_AFTER_A_CHECKPOINT))
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(kill_one, range(len(cases))))
