@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from small import seq2seq, training_record
-from training_kills import MODELS, Case, copied, differing_weights, kill_together, prepared
+from training_kills import MODELS, Case, copied, differing_weights, kill_often, prepared
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "training_kills.md"
 KILLS, STEPS = 20, 1200
@@ -17,7 +17,7 @@ def test_weights_are_those_of_a_run_that_was_never_killed(tmp_path: Path) -> Non
     whole = {model: copied(base, tmp_path / f"{model}-whole", model, STEPS) for model in MODELS}
     killed = {model: copied(base, tmp_path / f"{model}-killed", model, STEPS) for model in MODELS}
 
-    kill_together(list(killed.values()), KILLS, seed=2)
+    kill_often(list(killed.values()), KILLS, seed=2)
     for case in (*whole.values(), *killed.values()):
         done = seq2seq("run", case.config, "--to", "training")
         assert done.status == 0, done.errors

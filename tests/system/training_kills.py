@@ -5,9 +5,9 @@ The stages before training run once; each case works on a copy of that root.
 
 import random
 import shutil
-import signal
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
@@ -18,14 +18,14 @@ from small import CONFIG, write_pipeline
 from seq2seq_tfx.components.models.weights import read_arrays
 
 MODELS = {
-    "transformer": "{preset: transformer_tiny, layers: 1, width: 32, feedforward: 64, heads: 2}",
-    "rnn": "{preset: gru_luong_tiny, layers: 1, width: 32, embedding: 32}",
+    "transformer": "{family: transformer, layers: 1, width: 32, feedforward: 64, heads: 2}",
+    "rnn": "{family: rnn, layers: 1, width: 32, embedding: 32}",
 }
 TRAINING = (
     "{{max_steps: {steps}, batch_tokens: 512, warmup_steps: 10, checkpoint_steps: 5, validation_steps: 10, "
     "average: 2, moving_average: 0.99}}"
 )
-_MOST_SECONDS_AFTER_A_CHECKPOINT = 0.3
+_MOST_SECONDS_AFTER_A_CHECKPOINT = 0.1
 
 
 def prepared(folder: Path, run: Callable[..., object]) -> Path:
@@ -54,12 +54,8 @@ class Case:
         """`seq2seq run` up to training."""
         return start(self.config, {}, "--to", "training")
 
-    def kill(self, process: "Popen[str]", after: int, number: signal.Signals, wait_seconds: float) -> str:
-        """Wait until the run has written a checkpoint of step `after` or later, and a little longer; then signal.
-
-        Returns:
-            What the run wrote to standard error.
-        """
+    def kill(self, process: "Popen[str]", after: int, wait_seconds: float) -> None:
+        """`kill -9` a run once it has written a checkpoint of step `after` or later, and a little later."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         after = max(after, self.newest_checkpoint + 1)
         while self.newest_checkpoint < after and process.poll() is None and time.monotonic() < deadline:
@@ -67,10 +63,9 @@ class Case:
         time.sleep(wait_seconds)
         if process.poll() is not None:
             raise AssertionError(f"the run ended before a checkpoint of step {after}: {process.communicate()[1]}")
-        process.send_signal(number)
-        errors = process.communicate(timeout=PATIENCE_SECONDS)[1]
+        process.kill()
+        process.communicate(timeout=PATIENCE_SECONDS)
         self.killed_after.append(self.newest_checkpoint)
-        return errors
 
 
 def copied(prepared_config: Path, folder: Path, model: str, steps: int) -> Case:
@@ -83,15 +78,18 @@ def copied(prepared_config: Path, folder: Path, model: str, steps: int) -> Case:
     return Case(folder / "pipeline.yaml", steps)
 
 
-def kill_together(cases: Sequence[Case], kills: int, seed: int) -> None:
-    """`kill -9` each case so many times at random steps; all cases run side by side."""
-    chance = random.Random(seed)
-    for number in range(kills):
-        processes = [case.start() for case in cases]
-        for case, process in zip(cases, processes, strict=True):
-            earliest = case.steps * number // (kills + 1) + 1
-            step = chance.randint(earliest, case.steps * (number + 1) // (kills + 1))
-            case.kill(process, step, signal.SIGKILL, chance.uniform(0, _MOST_SECONDS_AFTER_A_CHECKPOINT))
+def kill_often(cases: Sequence[Case], kills: int, seed: int) -> None:
+    """`kill -9` each case so many times at random steps, spread over its run; the cases run side by side."""
+
+    def kill_one(number: int) -> None:
+        case, chance = cases[number], random.Random(f"{seed}/{number}")
+        for done in range(kills):
+            span = case.steps // (kills + 1)
+            process, step = case.start(), span * done + chance.randint(1, span)
+            case.kill(process, step, chance.uniform(0, _MOST_SECONDS_AFTER_A_CHECKPOINT))
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(kill_one, range(len(cases))))
 
 
 def differing_weights(one: Case, other: Case) -> list[str]:
@@ -105,10 +103,3 @@ def differing_weights(one: Case, other: Case) -> list[str]:
         ours, theirs = (read_arrays(folder / name) for folder in folders)
         different += [f"{name}/{key}" for key in ours if ours[key].tobytes() != theirs[key].tobytes()]
     return different
-
-
-def interrupt(case: Case, after: int, number: signal.Signals) -> tuple[int, str]:
-    """Send Ctrl-C's or `kill`'s signal to a run that trains; returns its exit status and standard error."""
-    process = case.start()
-    errors = case.kill(process, after, number, 0.0)
-    return process.returncode, errors

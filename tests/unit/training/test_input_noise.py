@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.training.batches import Ids
 from seq2seq_tfx.components.training.scheduled_sampling import with_own_tokens
 from seq2seq_tfx.components.training.word_dropout import drop_words
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -46,13 +47,14 @@ SOURCE = tf.constant([[7, 8, 9, EOS_ID], [10, EOS_ID, PAD_ID, PAD_ID], [12, 13, 
 TARGET_IN = np.array([[BOS_ID, 11, 12, 13, 14], [BOS_ID, 13, 6, EOS_ID, PAD_ID], [BOS_ID, 7, 8, 9, EOS_ID]], np.int32)
 
 
-def fed(model: Seq2SeqModel, probability: float, seed: int = 1) -> "npt.NDArray[np.int32]":
+def fed(model: Seq2SeqModel, probability: float, seed: int = 1) -> Ids:
     @tf.function
     def compute() -> tf.Tensor:
         memory = model.encode(SOURCE)
         return with_own_tokens(model, memory, tf.constant(TARGET_IN), tf.constant(probability), tf.constant([seed, 0]))
 
-    return compute().numpy()
+    ids: Ids = compute().numpy()
+    return ids
 
 
 @pytest.fixture(scope="module", params=MODELS)

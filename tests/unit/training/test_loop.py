@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -106,6 +108,19 @@ def test_weights_are_equal_to_the_bit_when_the_run_was_killed(
     assert result.progress.target_tokens == expected.progress.target_tokens
     figures = [json.loads(line) for line in (tmp_path / "logs/metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in figures if "eval_loss" in line] == [2, 4, 6, 8, 9]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_training_with_a_checkpoint(number: signal.Signals, data: TrainingData, tmp_path: Path) -> None:
+    given = settings(TINY, {**SHORT, "checkpoint_steps": 100})
+
+    def send() -> bool:
+        os.kill(os.getpid(), number)
+        return False
+
+    with pytest.raises(WorkError, match="interrupted after step 2 of 9; the next run goes on from there"):
+        run(data, given, tmp_path, after(2, send))
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-000000002.npz"]
 
 
 def test_a_damaged_checkpoint_is_passed_over_and_a_complete_run_not_trained(

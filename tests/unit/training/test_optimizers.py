@@ -20,7 +20,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 RATE, STEPS = 0.01, 6
 
 
-def move(optimizer: Optimizer, gradients: list[npt.NDArray[np.float64]], step: int) -> None:
+def move(optimizer: Optimizer, gradients: list[Array], step: int) -> None:
     optimizer.update([tf.constant(each, tf.float32) for each in gradients], tf.constant(RATE), tf.constant(step))
 
 

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import tensorflow as tf
 from tiny_vocabulary import SENTENCES, copied_sentences, processor, vocabulary
@@ -50,14 +51,14 @@ def test_the_score_is_of_the_text_of_the_model_s_present_translations(metric: st
         variable.assign(variable.value * 4.0)
     captured: list[str] = []
 
-    def keep(given: list[bytes]) -> list[bytes]:
-        captured.extend(map(bytes.decode, given))
-        return given
+    def note(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+        captured.extend(map(bytes.decode, texts))
+        return texts
 
     def listening(ids: tf.RaggedTensor) -> tf.Tensor:
         # BLEU needs sentences of four words.
         texts = tf.strings.join([detokenize(ids), " and more of it"])
-        heard = tf.numpy_function(keep, [texts], tf.string)
+        heard = tf.numpy_function(note, [texts], tf.string)
         return tf.ensure_shape(heard, [None])
 
     sentences = [
