@@ -46,7 +46,7 @@ class VocabularyConfig(Section):
     byte_fallback: bool = False
     """Spell characters without a piece as bytes (256 more pieces), so that nothing is unknown."""
     symbols: tuple[Symbol, ...] = ()
-    """Texts such as `<BT>` or `<2es>` that are one piece each; tags of corpora are added to them."""
+    """Tags such as `<BT>` or `<2es>` that are one piece each; those of corpora are added to them."""
     pretrained: str | tuple[str, str] | None = None
     """A SentencePiece model to use in place of training one; where not shared, those of source and target."""
     sample_sentences: Annotated[int, Field(ge=1)] = 200_000
