@@ -17,7 +17,7 @@ from seq2seq_tfx.components.training.batches import Resplit
 from seq2seq_tfx.components.training.evaluation_sentences import read_evaluation_sentences
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
-from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
+from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
@@ -75,19 +75,7 @@ def train(
     data = _open_stores(inputs, settings, outputs.work / _STORES)
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
-    model = build_model(
-        settings.model,
-        description.vocabulary_size,
-        seed=settings.seed,
-        compute_dtype=dtype,
-        source_vocabulary_size=description.source_vocabulary_size,
-    )
-    operations = flops_per_token(settings.model, description.vocabulary_size) / 1e6
-    logger.info(
-        "%s with %s parameters, %s MFLOPs a target token (forward, %s tokens a side), %s training pairs, %s",
-        settings.model.family, f"{count_parameters(model):,}", f"{operations:,.1f}", USUAL_LENGTH,
-        f"{len(data.train):,}", dtype,
-    )  # fmt: skip
+    model = _built_model(settings, description, dtype, len(data.train))
     if settings.initial_weights is not None:
         warm_start(model, description, settings.initial_weights)
     data = data._replace(score=_score(model, inputs, settings))
@@ -107,6 +95,25 @@ def train(
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
     (outputs.work / _STORES).rename(outputs.work / _DISCARDED)
     shutil.rmtree(outputs.work / _DISCARDED)
+
+
+def _built_model(
+    settings: TrainingSettings, description: ModelDescription, dtype: ComputeDtype, pairs: int
+) -> Seq2SeqModel:
+    """The model before its first update; a line says how large it is."""
+    model = build_model(
+        settings.model,
+        description.vocabulary_size,
+        seed=settings.seed,
+        compute_dtype=dtype,
+        source_vocabulary_size=description.source_vocabulary_size,
+    )
+    operations = flops_per_token(settings.model, description.vocabulary_size) / 1e6
+    logger.info(
+        "%s with %s parameters, %s MFLOPs a target token (forward, %s tokens a side), %s training pairs, %s",
+        settings.model.family, f"{count_parameters(model):,}", f"{operations:,.1f}", USUAL_LENGTH, f"{pairs:,}", dtype,
+    )  # fmt: skip
+    return model
 
 
 def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Path) -> TrainingData:

@@ -74,7 +74,7 @@ def test_the_languages_are_the_columns_of_tmx_unless_others_are_given(tmp_path: 
         ("path: 'a-{VERSION}.tsv'", "path: must hold {SPAN} where it holds {VERSION}, got 'a-{VERSION}.tsv'"),
         ("path: '{SPAN}/{SPAN:2}.tsv'", "path: must hold {SPAN} and {VERSION} once each, got '{SPAN}/{SPAN:2}.tsv'"),
         ("source: 'a{VERSION}', target: b", "source: must hold {SPAN} where it holds {VERSION}"),
-        ("path: a.tsv, tag: ''", "tag: must be text"),
+        ("path: a.tsv, tag: ''", "tag: must be a name in angle brackets such as <BT>"),
     ],
 )
 def test_the_key_and_its_line_are_named_when_they_do_not_fit(tmp_path: Path, entry: str, problem: str) -> None:
