@@ -142,7 +142,9 @@ def generate(directory: Path, pairs: int) -> None:
 
 def _words(draw: np.random.Generator) -> list[str]:
     """Invented words of one to four syllables, short ones first; some have a letter beyond ASCII."""
-    syllables = [a + b for a in "b d f g h k l m n p r s t v z sch st tr".split() for b in "a e i o u ä é en er".split()]
+    syllables = [
+        a + b for a in "b d f g h k l m n p r s t v z sch st tr".split() for b in "a e i o u ä é en er".split()
+    ]
     lengths = np.sort(draw.choice([1, 2, 3, 4], size=WORDS, p=[0.1, 0.35, 0.35, 0.2]))
     parts = draw.integers(len(syllables), size=(WORDS, 4))
     made = ["".join(syllables[part] for part in row[:length]) for row, length in zip(parts, lengths, strict=True)]
@@ -150,7 +152,7 @@ def _words(draw: np.random.Generator) -> list[str]:
 
 
 def _pairs(draw: np.random.Generator, words: tuple[list[str], list[str]], count: int) -> list[str]:
-    """Lines `source<TAB>target`: words by Zipf's law, lengths log-normal around 16 words, both sides alike in length."""
+    """Lines `source<TAB>target`: words by Zipf's law, lengths log-normal around 16 words, as many on each side."""
     ranks = np.arange(1, WORDS + 1)
     cumulative = np.cumsum(1 / (ranks + 2.7))
     lengths = np.clip(np.rint(draw.lognormal(2.75, 0.55, size=count)), 2, 120).astype(int)
@@ -161,7 +163,9 @@ def _pairs(draw: np.random.Generator, words: tuple[list[str], list[str]], count:
         chosen = drawn[start : start + length].tolist()
         start += length
         source = " ".join([source_words[each] for each in chosen])
-        target = " ".join([target_words[each] if target_words[each][0] > "9" else source_words[each] for each in chosen])
+        target = " ".join(
+            [target_words[each] if target_words[each][0] > "9" else source_words[each] for each in chosen]
+        )
         lines.append(f"{source.capitalize()}.\t{target.capitalize()}.")
     return lines
 
