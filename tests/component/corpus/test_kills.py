@@ -1,4 +1,4 @@
-"""Ingestion in several processes, killed in each phase: none of them stays, and the next attempt's bytes are the same."""
+"""Ingestion in several processes, killed in each phase: none stays, and the next attempt's bytes are the same."""
 
 import subprocess
 import sys

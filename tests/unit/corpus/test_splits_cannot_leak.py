@@ -38,9 +38,7 @@ def test_training_pairs_stay_when_decontamination_is_off(tmp_path: Path) -> None
 
 def test_run_fails_when_a_training_file_is_given_as_a_test_set(tmp_path: Path) -> None:
     corpora: Corpora = {"demo": ("train", FILLING), "val": HELD_OUT["val"], "exam": ("test", FILLING[:20])}
-    with pytest.raises(
-        CorpusError, match=r"at most 10% .*max_share\), but 20 of 100 \(20%\) do; look whether"
-    ):
+    with pytest.raises(CorpusError, match=r"at most 10% .*max_share\), but 20 of 100 \(20%\) do; look whether"):
         ingest_into(tmp_path, corpora)
     assert not (tmp_path / "work").exists()
     ledger, _ = ingest_into(tmp_path, corpora, splits=_splits(max_share=0.2))
