@@ -101,22 +101,28 @@ def model_of(request: dict[str, Any]) -> Any:
 class Reports(logging.Handler):
     """Collects what OpenNMT-tf says of its speed every few updates."""
 
-    _LINE = re.compile(r"Step = (\d+) ; steps/s = ([\d.]+).*target words/s = (\d+)")
+    _LINE = re.compile(r"Step = (\d+) ;.* tokens/s = \d+ \(\d+ source, (\d+) target\)")
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._found: list[tuple[float, float]] = []
+        self._found: list[tuple[int, float, float]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         """Look at one line of its log."""
         line = self._LINE.search(record.getMessage())
-        if line and int(line[1]) > WARM_UP:
-            self._found.append((REPORT / float(line[2]), float(line[3])))
+        if line:
+            self._found.append((int(line[1]), record.created, float(line[2])))
 
     def speed(self) -> float:
         """Target tokens a second over all reports after the warm-up."""
-        seconds = sum(each for each, _ in self._found)
-        return sum(each * speed for each, speed in self._found) / seconds
+        if len(self._found) < 2:
+            raise SystemExit("OpenNMT-tf's log must say how many tokens a second it trains on, and does not")
+        spans = [
+            (now - before, speed)
+            for (_, before, _), (step, now, speed) in zip(self._found, self._found[1:], strict=False)
+            if step > WARM_UP
+        ]
+        return sum(seconds * speed for seconds, speed in spans) / sum(seconds for seconds, _ in spans)
 
 
 if __name__ == "__main__":
