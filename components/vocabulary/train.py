@@ -13,8 +13,8 @@ seconds on one core of a 2-core machine:
 
 All 206,000 sentences of that corpus (Tatoeba, English and Spanish) gave 1.423: hence the default of
 `vocabulary.sample_sentences`. The quickstart corpus (43,000 sentences, 2,000 pieces) stays between 1.55 and 1.56 from
-10,000 sentences on. The whole stage took 41 s for 1,000,000 generated pairs (72 s with a sample of 1,000,000), 15 s of it
-to read, normalise and choose.
+10,000 sentences on. The whole stage took 41 s for 1,000,000 generated pairs (72 s with a sample of 1,000,000), 15 s of
+it to read, normalise and choose.
 """
 
 import io
