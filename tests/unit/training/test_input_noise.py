@@ -3,7 +3,6 @@
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
