@@ -51,7 +51,7 @@ def test_nothing_is_shared_when_tatoeba_is_divided(tmp_path: Path) -> None:
 def test_the_script_finds_what_given_sets_share(tmp_path: Path) -> None:
     for name, rows in (("train", "a\tb\nc\td\n"), ("eval", "A \tx\n"), ("test", "e\tX\n")):
         (tmp_path / f"{name}.tsv").write_text(rows)
-    corpora = tuple(Corpus(name=name, split=name, path=f"{name}.tsv") for name in ("train", "eval", "test"))  # type: ignore[arg-type]
+    corpora = tuple(Corpus(name=name, split=name, path=f"{name}.tsv") for name in ("train", "eval", "test"))
     splits = SplitsConfig.model_validate({"decontamination": {"enabled": False}})
     done = _check(_ingest(tmp_path, corpora, splits))
     assert done.returncode == 1

@@ -28,7 +28,7 @@ ROWS: Corpora = {
     ],
 )
 def test_later_ones_go(tmp_path: Path, kind: str, ids: list[str]) -> None:
-    ledger, output = ingest_into(tmp_path, ROWS, cleaning=CleaningConfig(duplicates=kind, empty=False))  # type: ignore[arg-type]
+    ledger, output = ingest_into(tmp_path, ROWS, cleaning=CleaningConfig(duplicates=kind, empty=False))
     kept = [each["pair_id"][0] for each in stored(output, "train")]
     assert [f"{name}/{int(number)}" for name, number in (each.split("/") for each in kept)] == ids
     assert ledger.dropped().get("duplicates", 0) == 7 - len(ids)

@@ -13,7 +13,7 @@ from corpus_runs import HELD_OUT, Corpora, Lines, corpus_settings, ingest_into, 
 from seq2seq_tfx.components.corpus import chunks
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
 from seq2seq_tfx.components.corpus.ledger import CorpusTally
-from seq2seq_tfx.components.corpus.readers import Row
+from seq2seq_tfx.components.corpus.readers.rows import Row
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.stage import ingest
 from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
@@ -244,7 +244,8 @@ def test_tag_is_put_before_the_source_after_everything_else(tmp_path: Path) -> N
 
 
 def test_measures_stand_in_every_example(tmp_path: Path) -> None:
-    _, output = ingest_into(tmp_path, {"demo": ("train", [("ab 1", "\u0434")]), **HELD_OUT}, tags={"demo": "<BT>"})
+    corpora: Corpora = {"demo": ("train", [("ab 1", "\u0434")]), **HELD_OUT}
+    _, output = ingest_into(tmp_path, corpora, tags={"demo": "<BT>"}, cleaning=CleaningConfig(preset="none"))
     (record,) = tf.data.TFRecordDataset(
         [str(path) for path in (output / "Split-train").iterdir()], compression_type="GZIP"
     ).as_numpy_iterator()
