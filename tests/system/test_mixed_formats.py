@@ -9,7 +9,7 @@ from small import CONFIG, InProcess, versions
 
 PAIRS_A_FORMAT = 150
 SUFFIXES = {"lines": ".zst", "tsv": ".gz", "csv": ".bz2", "tmx": ".xz", "jsonl": ".gz"}
-SETTINGS = CONFIG[CONFIG.index("vocabulary:") :].replace("max_steps: 60", "max_steps: 200")
+SETTINGS = CONFIG[CONFIG.index("vocabulary:") :].replace("max_steps: 60", "max_steps: 300, learning_rate: 0.01")
 
 
 def test_every_format_goes_through_the_pipeline(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,13 @@ import pytest
 from corpus_runs import HELD_OUT, Corpora, ingest_into, stored
 
 from seq2seq_tfx.components.corpus.near import ngrams
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.errors import CorpusError
 from seq2seq_tfx.schemas.records import text_key
 
+NO_RULES = CleaningConfig(preset="none", duplicates="exact")
+"""Texts here are short and odd: the rules would drop some first."""
 FILLING = [(f"satz {number}", f"sentence {number}") for number in range(100)]
 
 
@@ -22,7 +25,7 @@ def test_training_pairs_go_when_a_side_stands_in_a_given_set(tmp_path: Path) -> 
     held_out = [("Ein Hund.", "A dog.", "One dog."), ("Zwei", "Two", "2")]
     rows = [*FILLING, ("ein  HUND.", "x"), ("y", "one DOG."), ("Two", "Ein Hund."), ("z", "a dog")]
     corpora: Corpora = {"demo": ("train", rows), "val": ("eval", held_out), "exam": HELD_OUT["exam"]}
-    ledger, output = ingest_into(tmp_path, corpora)
+    ledger, output = ingest_into(tmp_path, corpora, cleaning=NO_RULES)
     assert ledger.dropped() == {"decontamination": 2}
     samples = ledger.corpora[0].rules["decontamination"].samples
     assert [each.pair_id for each in samples] == ["demo/0000000100", "demo/0000000101"]
@@ -32,16 +35,18 @@ def test_training_pairs_go_when_a_side_stands_in_a_given_set(tmp_path: Path) -> 
 
 
 def test_training_pairs_stay_when_decontamination_is_off(tmp_path: Path) -> None:
-    ledger, _ = ingest_into(tmp_path, {"demo": ("train", [("eins", "x")]), **HELD_OUT}, splits=_splits(enabled=False))
+    ledger, _ = ingest_into(
+        tmp_path, {"demo": ("train", [("eins", "x")]), **HELD_OUT}, cleaning=NO_RULES, splits=_splits(enabled=False)
+    )
     assert ledger.kept("train") == 1
 
 
 def test_run_fails_when_a_training_file_is_given_as_a_test_set(tmp_path: Path) -> None:
     corpora: Corpora = {"demo": ("train", FILLING), "val": HELD_OUT["val"], "exam": ("test", FILLING[:20])}
     with pytest.raises(CorpusError, match=r"at most 10% .*max_share\), but 20 of 100 \(20%\) do; look whether"):
-        ingest_into(tmp_path, corpora)
+        ingest_into(tmp_path, corpora, cleaning=NO_RULES)
     assert not (tmp_path / "work").exists()
-    ledger, _ = ingest_into(tmp_path, corpora, splits=_splits(max_share=0.2))
+    ledger, _ = ingest_into(tmp_path, corpora, cleaning=NO_RULES, splits=_splits(max_share=0.2))
     assert ledger.kept("train") == 80
 
 
@@ -61,7 +66,9 @@ def test_no_target_stands_in_two_splits_when_a_corpus_is_divided(tmp_path: Path)
 def test_the_most_protected_split_keeps_its_pairs(tmp_path: Path) -> None:
     rows = [(f"frage {number}", "always the same") for number in range(300)]
     corpora: Corpora = {"demo": ("auto", rows), "more": ("train", FILLING), "val": HELD_OUT["val"]}
-    ledger, output = ingest_into(tmp_path, corpora, splits=SplitsConfig(eval_share=0.1, test_share=0.1))
+    ledger, output = ingest_into(
+        tmp_path, corpora, cleaning=NO_RULES, splits=SplitsConfig(eval_share=0.1, test_share=0.1)
+    )
     assert ledger.corpora[0].kept == {"train": 0, "eval": 0, "test": len(stored(output, "test"))}
     assert ledger.corpora[0].kept["test"] > 10
 
@@ -87,7 +94,9 @@ def test_near_copies_go_when_they_have_the_share_of_ngrams_of_one_sentence(tmp_p
     far = ("eins zwei drei und drei vier fünf", "y")  # 2 of 4
     rows = [*FILLING, near, far, ("kurz und gut", "short and sweet"), ("a", "So: one, TWO three four five.")]
     corpora: Corpora = {"demo": ("train", rows), "val": HELD_OUT["val"], "exam": ("test", exam)}
-    ledger, output = ingest_into(tmp_path, corpora, splits=_splits(near=True, near_words=3, near_share=0.75))
+    ledger, output = ingest_into(
+        tmp_path, corpora, cleaning=NO_RULES, splits=_splits(near=True, near_words=3, near_share=0.75)
+    )
     assert ledger.dropped() == {"decontamination_near": 2}
     samples = ledger.corpora[0].rules["decontamination_near"].samples
     assert [each.pair_id for each in samples] == ["demo/0000000100", "demo/0000000103"]
