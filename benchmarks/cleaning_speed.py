@@ -132,7 +132,7 @@ def ours(path: Path, config: CleaningConfig, languages: Languages) -> tuple[floa
 
 def opusfilter(path: Path, filters: list[dict[str, Any]]) -> dict[str, Any]:
     """The same by the peer, in its own environment."""
-    made = subprocess.run([REPOSITORY / "scripts/opusfilter.sh"], check=True, capture_output=True, text=True)
+    made = subprocess.run([REPOSITORY / "scripts/peer.sh", "opusfilter"], check=True, capture_output=True, text=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as stream:
         json.dump(filters, stream)
         stream.flush()

@@ -24,7 +24,7 @@ from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.vocabulary import VocabularyConfig
 
 HERE: Final = Path(__file__).parent
-OPENNMT_SCRIPT: Final = HERE.parent / "scripts" / "opennmt.sh"
+OPENNMT_COMMAND: Final = (str(HERE.parent / "scripts" / "peer.sh"), "opennmt")
 PIECES: Final = 8000
 BATCH_TOKENS: Final = 4096
 
@@ -61,7 +61,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", choices=[case.name for case in CASES])
     arguments = parser.parse_args()
-    opennmt = subprocess.run([str(OPENNMT_SCRIPT)], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    opennmt = subprocess.run(OPENNMT_COMMAND, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     cases = [case for case in CASES if arguments.only in (None, case.name) and _known(case)]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

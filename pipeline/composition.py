@@ -70,9 +70,9 @@ def _tags(corpora: Iterable[Corpus]) -> tuple[str, ...]:
 
 
 def _pretrained_files(loaded: LoadedConfig, root: Root) -> tuple[PretrainedFile, ...]:
-    paths = [loaded.resolve(name) for name in loaded.config.vocabulary.pretrained_names]
+    paths = [str(loaded.resolve(name)) for name in loaded.config.vocabulary.pretrained_names]
     digests = fingerprint_paths(paths, root.fingerprints)
-    return tuple(PretrainedFile(path=str(path), sha256=sha256) for path, sha256 in zip(paths, digests, strict=True))
+    return tuple(PretrainedFile(path=path, sha256=sha256) for path, sha256 in zip(paths, digests, strict=True))
 
 
 def _schema_file() -> Path:

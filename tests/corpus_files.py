@@ -4,7 +4,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -156,3 +156,23 @@ WRITERS: dict[str, Callable[[Path, Pairs, str], Corpus]] = {
     "sgm": write_sgm,
     "sgm as xml": write_xml,
 }
+
+MIXED_SUFFIXES = {"lines": ".zst", "tsv": ".gz", "csv": ".bz2", "tmx": ".xz", "jsonl": ".gz"}
+
+
+def write_mixed(directory: Path, given: Mapping[str, Pairs]) -> str:
+    """Each part in the format of its name (of `WRITERS`, `-` for a space), in a folder of its own.
+
+    Returns:
+        The entries of the section `corpora`, for a configuration that lies in `directory`.
+    """
+    entries = []
+    for name, part in given.items():
+        kind, folder = name.replace("-", " "), directory / name
+        folder.mkdir()
+        corpus = WRITERS[kind](folder, part, MIXED_SUFFIXES.get(kind, ""))
+        keys = {"source": corpus.source, "target": corpus.target, "path": corpus.path}
+        files = ", ".join(f"{key}: {name}/{value}" for key, value in keys.items() if value)
+        columns = f", columns: [{corpus.columns[0]}, {corpus.columns[1]}]" if corpus.columns != (0, 1) else ""
+        entries.append(f"  - {{name: {name}, split: auto, {files}{columns}}}\n")
+    return "".join(entries)

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,20 +50,15 @@ def fingerprint_files(
         CorpusError: If files are missing or cannot be read; all of them are named.
     """
     wanted = _found_files(corpora, directory, span)
-    remembered = _load(memory)
-    found = dict(remembered)
-    files = tuple(
-        CorpusFile(corpus=name, side=side, path=path, sha256=_sha256(path, found, clock)) for name, side, path in wanted
+    digests = fingerprint_paths([path for _, _, path in wanted], memory, clock=clock)
+    return tuple(
+        CorpusFile(corpus=name, side=side, path=path, sha256=sha256)
+        for (name, side, path), sha256 in zip(wanted, digests, strict=True)
     )
-    if found != remembered:
-        _save(memory, found)
-    return files
 
 
-def fingerprint_paths(
-    paths: Iterable[Path], memory: Path, *, clock: Callable[[], float] = time.time
-) -> tuple[str, ...]:
-    """The sha256 of other given files, remembered in the same way.
+def fingerprint_paths(paths: Sequence[str], memory: Path, *, clock: Callable[[], float] = time.time) -> tuple[str, ...]:
+    """The sha256 of given files, remembered as `fingerprint_files` says.
 
     Args:
         paths: Absolute.
@@ -75,7 +70,7 @@ def fingerprint_paths(
     """
     remembered = _load(memory)
     found = dict(remembered)
-    digests = tuple(_sha256(str(path), found, clock) for path in paths)
+    digests = tuple(_sha256(path, found, clock) for path in paths)
     if found != remembered:
         _save(memory, found)
     return digests

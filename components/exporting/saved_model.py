@@ -12,7 +12,7 @@ from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.components.exporting.serving import ServedModel
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file, sha256_of_texts, write_atomically
-from seq2seq_tfx.components.models.build import build_model
+from seq2seq_tfx.components.models.build import build_described
 from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, ModelDescription
 from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.versions import EXPORT_FILE
@@ -48,13 +48,7 @@ def export_model(trained: Path, settings: ExportSettings, code_version: str, out
             f"{description.vocabulary_sha256}), but it is another; run again with --force training"
         )
     logger.info("export: joining weights, vocabulary and search settings into one graph")
-    model = build_model(
-        description.model,
-        description.vocabulary_size,
-        seed=0,
-        compute_dtype=settings.export.compute_type,
-        source_vocabulary_size=description.source_vocabulary_size,
-    )
+    model = build_described(description, seed=0, compute_dtype=settings.export.compute_type)
     load_weights(model, weights)
     served = ServedModel(model, vocabulary, settings)
     # The gradients of the layers are of no use to those who translate.

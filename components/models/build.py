@@ -1,5 +1,6 @@
 """From the configuration's `model` section to a model with all its variables."""
 
+from seq2seq_tfx.components.models.description import ModelDescription
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.rnn import RecurrentModel
 from seq2seq_tfx.components.models.transformer import Transformer
@@ -26,6 +27,17 @@ def build_model(
         source_vocabulary_size: Number of tokens that the source has, if they are not the target's.
     """
     return _FAMILIES[config.family](config, (source_vocabulary_size, vocabulary_size), seed, compute_dtype)
+
+
+def build_described(description: ModelDescription, *, seed: int, compute_dtype: str) -> Seq2SeqModel:
+    """`build_model` for what a folder of weights says of itself."""
+    return build_model(
+        description.model,
+        description.vocabulary_size,
+        seed=seed,
+        compute_dtype=compute_dtype,
+        source_vocabulary_size=description.source_vocabulary_size,
+    )
 
 
 def count_parameters(model: Seq2SeqModel) -> int:

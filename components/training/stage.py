@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
-from seq2seq_tfx.components.models.build import build_model, count_parameters
+from seq2seq_tfx.components.models.build import build_described, count_parameters
 from seq2seq_tfx.components.models.cost import USUAL_LENGTH, flops_per_token
 from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, TRAINING_FILE, ModelDescription
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
@@ -101,13 +101,7 @@ def _built_model(
     settings: TrainingSettings, description: ModelDescription, dtype: ComputeDtype, pairs: int
 ) -> Seq2SeqModel:
     """The model before its first update; a line says how large it is."""
-    model = build_model(
-        settings.model,
-        description.vocabulary_size,
-        seed=settings.seed,
-        compute_dtype=dtype,
-        source_vocabulary_size=description.source_vocabulary_size,
-    )
+    model = build_described(description, seed=settings.seed, compute_dtype=dtype)
     operations = flops_per_token(settings.model, description.vocabulary_size) / 1e6
     logger.info(
         "%s with %s parameters, %s MFLOPs a target token (forward, %s tokens a side), %s training pairs, %s",

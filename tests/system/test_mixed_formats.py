@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from corpus_files import WRITERS, generated_pairs
+from corpus_files import WRITERS, generated_pairs, write_mixed
 from small import CONFIG, InProcess, versions
 
 PAIRS_A_FORMAT = 150
-SUFFIXES = {"lines": ".zst", "tsv": ".gz", "csv": ".bz2", "tmx": ".xz", "jsonl": ".gz"}
 SETTINGS = CONFIG[CONFIG.index("vocabulary:") :].replace("max_steps: 60", "max_steps: 300, learning_rate: 0.01")
 
 
@@ -32,18 +31,9 @@ def test_every_format_goes_through_the_pipeline(tmp_path: Path, capfd: pytest.Ca
 
 
 def _write(directory: Path, given: dict[str, list[tuple[str, str]]]) -> Path:
-    entries = []
-    for name, part in given.items():
-        kind, folder = name.replace("-", " "), directory / name
-        folder.mkdir()
-        corpus = WRITERS[kind](folder, part, SUFFIXES.get(kind, ""))
-        keys = {"source": corpus.source, "target": corpus.target, "path": corpus.path}
-        files = ", ".join(f"{key}: {name}/{value}" for key, value in keys.items() if value)
-        columns = f", columns: [{corpus.columns[0]}, {corpus.columns[1]}]" if corpus.columns != (0, 1) else ""
-        entries.append(f"  - {{name: {name}, split: auto, {files}{columns}}}\n")
     head = "name: mixed\nlanguages: {source: en, target: es}\nsplits: {eval_share: 0.1, test_share: 0.1}\ncorpora:\n"
     path = directory / "pipeline.yaml"
-    path.write_text(head + "".join(entries) + SETTINGS)
+    path.write_text(head + write_mixed(directory, given) + SETTINGS)
     return path
 
 

@@ -1,6 +1,6 @@
 """Where OpusFilter 3.3 has the same rule as ours, both say the same of 1,000 real pairs and of 1,000 spoilt ones.
 
-OpusFilter runs once, in a virtual environment of its own (`scripts/opusfilter.sh`). Where ours differs on purpose, such
+OpusFilter runs once, in a virtual environment of its own (`scripts/peer.sh`). Where ours differs on purpose, such
 pairs are not among these:
 
 - A threshold is a limit that is still allowed. OpusFilter drops a ratio, similarity or word length equal to its own, so
@@ -111,7 +111,7 @@ def pairs() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def accepted(pairs: list[tuple[str, str]]) -> dict[str, list[bool]]:
     """What OpusFilter accepts, by case."""
-    made = subprocess.run([REPOSITORY / "scripts/opusfilter.sh"], capture_output=True, text=True, check=False)
+    made = subprocess.run([REPOSITORY / "scripts/peer.sh", "opusfilter"], capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     request = {"filters": [[name, arguments] for _, name, arguments in CASES.values()], "pairs": pairs}
     program = Path(__file__).with_name("opusfilter_verdicts.py")

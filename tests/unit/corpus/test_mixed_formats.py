@@ -2,33 +2,21 @@
 
 from pathlib import Path
 
-from corpus_files import WRITERS, generated_pairs
+from corpus_files import WRITERS, generated_pairs, write_mixed
 
 from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.corpus.stage import ingest
 from seq2seq_tfx.schemas.config.loading import load_config
 
-SUFFIXES = {"lines": ".zst", "tsv": ".gz", "csv": ".bz2", "tmx": ".xz", "jsonl": ".gz"}
-
 
 def test_every_format_is_ingested_when_one_configuration_mixes_them(tmp_path: Path) -> None:
     pairs = sorted(set(generated_pairs(900)))
-    entries, counts = [], {}
-    for number, kind in enumerate(WRITERS):
-        name = kind.replace(" ", "-")
-        folder = tmp_path / name
-        folder.mkdir()
-        part = pairs[number * 100 : (number + 1) * 100]
-        corpus = WRITERS[kind](folder, part, SUFFIXES.get(kind, ""))
-        keys = {"source": corpus.source, "target": corpus.target, "path": corpus.path}
-        files = ", ".join(f"{key}: {name}/{value}" for key, value in keys.items() if value)
-        columns = f", columns: [{corpus.columns[0]}, {corpus.columns[1]}]" if corpus.columns != (0, 1) else ""
-        entries.append(f"  - {{name: {name}, split: auto, {files}{columns}}}\n")
-        counts[name] = len(part)
+    given = {name.replace(" ", "-"): pairs[n * 100 : (n + 1) * 100] for n, name in enumerate(WRITERS)}
+    counts = {name: len(part) for name, part in given.items()}
     path = tmp_path / "pipeline.yaml"
     shares = "splits: {eval_share: 0.1, test_share: 0.1}\n"
-    path.write_text(f"name: a\nlanguages: {{source: en, target: es}}\n{shares}corpora:\n{''.join(entries)}")
+    path.write_text(f"name: a\nlanguages: {{source: en, target: es}}\n{shares}corpora:\n{write_mixed(tmp_path, given)}")
     config = load_config(path).config
     settings = CorpusSettings(
         languages=config.languages,

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes .build/opennmt, a virtual environment with OpenNMT-tf for the benchmark that compares training speed with it.
-# Does nothing where that is done; prints the environment's Python.
+# Makes .build/NAME, a virtual environment of what requirements/NAME.txt lists and nothing else, for a program that ours is
+# compared with; does nothing where that is done; prints the environment's Python. Usage: peer.sh opusfilter|opennmt
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
 UV_PYTHON_DOWNLOADS=never
 export UV_PYTHON_DOWNLOADS
 
-LOCK=requirements/opennmt.txt
-HOME_OF_IT=.build/opennmt
+LOCK=requirements/$1.txt
+HOME_OF_IT=.build/$1
 STAMP=$HOME_OF_IT/.seq2seq-stamp
 
 wanted=$({ cat "$LOCK"; pwd; } | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d' ' -f1)
