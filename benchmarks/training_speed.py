@@ -39,8 +39,10 @@ class Case(NamedTuple):
 
 
 TRANSFORMER: Final = {"layers": 3, "width": 256, "feedforward": 1024, "heads": 4, "dropout": 0.3}
-GRU: Final = {"family": "rnn", "layers": 2, "width": 512, "embedding": 256, "dropout": 0.3}
-THEIR_GRU: Final = {"kind": "gru", "layers": 2, "width": 512, "embedding": 256, "dropout": 0.3}
+GRU_SIZES: Final = {"layers": 2, "width": 512, "embedding": 512, "dropout": 0.3}
+"""Embeddings as wide as the states, because what attention makes is as wide as the embeddings here, as the states there."""
+GRU: Final = {"family": "rnn", "cell": "gru", "attention": "luong_general", **GRU_SIZES}
+THEIR_GRU: Final = {"kind": "gru", **GRU_SIZES}
 CASES: Final = (
     Case(
         "transformer",

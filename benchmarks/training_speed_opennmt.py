@@ -81,7 +81,7 @@ def model_of(request: dict[str, Any]) -> Any:
         target_inputter=opennmt.inputters.WordEmbedder(embedding_size=request["embedding"]),
         encoder=opennmt.encoders.RNNEncoder(
             num_layers=request["layers"],
-            num_units=width,
+            num_units=width // 2,  # of each direction
             bidirectional=True,
             dropout=dropout,
             cell_class=tf.keras.layers.GRUCell,
