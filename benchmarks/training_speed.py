@@ -39,16 +39,14 @@ class Case(NamedTuple):
 
 
 TRANSFORMER: Final = {"layers": 3, "width": 256, "feedforward": 1024, "heads": 4, "dropout": 0.3}
+OURS: Final = {"family": "transformer", **TRANSFORMER, "attention_dropout": 0.1, "feedforward_dropout": 0.1}
+THEIRS: Final = {"kind": "transformer", **TRANSFORMER}
 GRU_SIZES: Final = {"layers": 2, "width": 512, "embedding": 512, "dropout": 0.3}
-"""Embeddings as wide as the states, because what attention makes is as wide as the embeddings here, as the states there."""
+"""Embeddings as wide as states: what attention makes is as wide as the embeddings here, as the states there."""
 GRU: Final = {"family": "rnn", "cell": "gru", "attention": "luong_general", **GRU_SIZES}
 THEIR_GRU: Final = {"kind": "gru", **GRU_SIZES}
 CASES: Final = (
-    Case(
-        "transformer",
-        {"family": "transformer", **TRANSFORMER, "attention_dropout": 0.1, "feedforward_dropout": 0.1},
-        {"kind": "transformer", **TRANSFORMER},
-    ),
+    Case("transformer", OURS, THEIRS),
     Case("gru", GRU, THEIR_GRU),
     Case("gru, attention fed back", {**GRU, "input_feeding": True}, THEIR_GRU),
 )
