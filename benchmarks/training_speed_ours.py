@@ -20,6 +20,7 @@ from seq2seq_tfx.components.training.evaluation_sentences import EvaluationSente
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
+from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
 from seq2seq_tfx.components.training.validation import detokenizer, make_score
 from seq2seq_tfx.schemas.config.training import TrainingValidationConfig
@@ -58,16 +59,26 @@ def train(request: dict[str, Any]) -> dict[str, Any]:
         {
             "languages": {"source": "en", "target": "de"},
             "model": request["model"],
-            "training": {"max_steps": WARM_UP + request["steps"], "batch_tokens": request["batch_tokens"]},
+            "training": {
+                "max_steps": WARM_UP + request["steps"],
+                "batch_tokens": request["batch_tokens"],
+                "subword_sampling": {"sides": "both" if request.get("sampling") else "none"},
+            },
             "seed": 1,
         }
     )
     store, empty = _stores(work)
     dtype = compute_dtype("auto")
-    size = sentencepiece.SentencePieceProcessor(model_file=str(work / "vocabulary.model")).get_piece_size()
+    vocabulary = (work / "vocabulary.model").read_bytes()
+    size = sentencepiece.SentencePieceProcessor(model_proto=vocabulary).get_piece_size()
     model = build_model(settings.model, size, seed=1, compute_dtype=dtype)
+    resplit = None
+    if request.get("sampling"):
+        sampler = SubwordSampler(vocabulary, settings.training.subword_sampling)
+        resplit = make_resplit(SideSamplers(sampler, sampler), settings.seed, settings.training.max_length)
     run = Path(request["work"]) / f"ours-{time.time_ns()}"
-    loop = TrainingLoop(model, TrainingData(store, empty), settings, Folders(work=run, logs=run / "logs"))
+    data = TrainingData(store, empty, resplit=resplit)
+    loop = TrainingLoop(model, data, settings, Folders(work=run, logs=run / "logs"))
     marks: list[tuple[float, float, int, int]] = []
 
     def note() -> bool:
