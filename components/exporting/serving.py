@@ -37,7 +37,7 @@ class ServedModel(tf.Module):
         # of Keras is needed to load the export.
         self.weights = [variable.value for variable in model.variables]
         self.tokenizer = make_tokenizer(vocabulary_proto)
-        self._decode: Callable[[tf.RaggedTensor], Decoded] = partial(decode, model, settings=settings.decoding)
+        self._decode: Callable[[tf.RaggedTensor], Decoded] = partial(decode, model, rules=self._rules)
         self._score = partial(score, model, length_penalty=settings.decoding.length_penalty)
         self._normalisation = settings.normalisation
 

@@ -95,6 +95,18 @@ class Seq2SeqModel(keras.Model, ABC):
             differ from the old state's (caches grow by one position a step); the names, ranks and dtypes do not.
         """
 
+    def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
+        """Where the decoder looks in the source while it predicts each token, for pictures of alignments.
+
+        Args:
+            memory: What `encode` returned.
+            target_in_BT: As of `decode`.
+
+        Returns:
+            float32 (B, T, S), each row summing to 1 over the real source positions; None for a model without attention.
+        """
+        return None
+
     def own(self, layers: list[LayerType]) -> list[LayerType]:
         """Make each layer of a list an attribute too: TensorFlow's checkpoints do not look into Keras's lists."""
         for layer in layers:

@@ -53,12 +53,15 @@ class LuongAttention(ModelLayer):
         Returns:
             (B, T, E).
         """
-        bias_B1S = mask_bias(memory["real"], self.compute_dtype)[:, None, :]
-        scores_BTS = tf.matmul(queries_BTD, memory["keys"], transpose_b=True) + bias_B1S
-        context_BTD = tf.matmul(tf.nn.softmax(scores_BTS), memory["states"])
+        context_BTD = tf.matmul(self.weights(queries_BTD, memory), memory["states"])
         rows = tf.reshape(tf.concat([context_BTD, queries_BTD], axis=-1), [-1, 2 * self.width])
         shape = tf.shape(queries_BTD)
         return tf.reshape(tf.tanh(tf.matmul(rows, self.computing(self.combine))), [shape[0], shape[1], self.outputs])
+
+    def weights(self, queries_BTD: tf.Tensor, memory: Tensors) -> tf.Tensor:
+        """The softmax over the source: (B, T, S)."""
+        bias_B1S = mask_bias(memory["real"], self.compute_dtype)[:, None, :]
+        return tf.nn.softmax(tf.matmul(queries_BTD, memory["keys"], transpose_b=True) + bias_B1S)
 
 
 @final
@@ -100,12 +103,20 @@ class RecurrentModel(Seq2SeqModel):
 
     @override
     def decode(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
+        attended_BTE = self.attention.attend(*self._queries_and_sources(memory, target_in_BT, training))
+        return self.dropout_stream.drop(attended_BTE, self.config.dropout, training)
+
+    @override
+    def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
+        return tf.cast(self.attention.weights(*self._queries_and_sources(memory, target_in_BT, False)), tf.float32)
+
+    def _queries_and_sources(
+        self, memory: Tensors, target_in_BT: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, Tensors]:
         x_TBD = self._embed(tf.transpose(target_in_BT), training)
         for i, cell in enumerate(self.decoder_cells):
             x_TBD = run_forward(cell, self._between(x_TBD, i, training), memory[f"initial.{i}"])
-        sources = {**memory, "keys": self.attention.keys(memory["states"])}
-        attended_BTE = self.attention.attend(tf.transpose(x_TBD, [1, 0, 2]), sources)
-        return self.dropout_stream.drop(attended_BTE, self.config.dropout, training)
+        return tf.transpose(x_TBD, [1, 0, 2]), {**memory, "keys": self.attention.keys(memory["states"])}
 
     @override
     def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:

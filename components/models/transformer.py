@@ -97,12 +97,16 @@ class DecoderLayer(SubLayers):
     def sequence(self, x_BTD: tf.Tensor, source: tuple[tf.Tensor, tf.Tensor], training: bool) -> tf.Tensor:
         """One layer over a whole known target; `source` is the source's states (B, S, D) and padding bias."""
         states_BSD, source_bias = source
-        queries, keys, values = self.attention.split(self.attention_norm(x_BTD))
-        own_bias = causal_bias(tf.shape(x_BTD)[1], self.compute_dtype)
-        read = self.attention.attend(queries, (keys, values), own_bias, self.attention_rate(training))
-        x_BTD = self.add(x_BTD, read, training)
+        x_BTD = self._read_target(x_BTD, training)
         cross = (*self.cross.split_memory(states_BSD), source_bias)
         return self.feed_forward(self._read_source(x_BTD, cross, training), training)
+
+    def source_weights(self, x_BTD: tf.Tensor, source: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        """Attention to the source, the mean over the heads: float32 (B, T, S); arguments as of `sequence`."""
+        states_BSD, source_bias = source
+        queries = self.cross.split_queries(self.cross_norm(self._read_target(x_BTD, False)))
+        weights_BHTS = self.cross.weights(queries, self.cross.split_memory(states_BSD)[0], source_bias)
+        return tf.reduce_mean(tf.cast(weights_BHTS, tf.float32), axis=1)
 
     def step(
         self, x_B1D: tf.Tensor, cache: tuple[tf.Tensor, tf.Tensor], cross: tuple[tf.Tensor, tf.Tensor, tf.Tensor]
@@ -112,6 +116,12 @@ class DecoderLayer(SubLayers):
         cache = tf.concat([cache[0], keys], axis=2), tf.concat([cache[1], values], axis=2)
         x_B1D = x_B1D + self.attention.attend(queries, cache, None)
         return self.feed_forward(self._read_source(x_B1D, cross, False), False), cache
+
+    def _read_target(self, x_BTD: tf.Tensor, training: bool) -> tf.Tensor:
+        queries, keys, values = self.attention.split(self.attention_norm(x_BTD))
+        own_bias = causal_bias(tf.shape(x_BTD)[1], self.compute_dtype)
+        read = self.attention.attend(queries, (keys, values), own_bias, self.attention_rate(training))
+        return self.add(x_BTD, read, training)
 
     def _read_source(
         self, x_BTD: tf.Tensor, cross: tuple[tf.Tensor, tf.Tensor, tf.Tensor], training: bool
@@ -158,6 +168,14 @@ class Transformer(Seq2SeqModel):
         for layer in self.decoder_layers:
             x_BTD = layer.sequence(x_BTD, source, training)
         return self.decoder_norm(x_BTD)
+
+    @override
+    def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
+        source = memory["states"], padding_bias(memory["real"], self.compute_dtype)
+        x_BTD = self._embed(target_in_BT, tf.range(tf.shape(target_in_BT)[1]), False)
+        for layer in self.decoder_layers[:-1]:
+            x_BTD = layer.sequence(x_BTD, source, False)
+        return self.decoder_layers[-1].source_weights(x_BTD, source)
 
     @override
     def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:

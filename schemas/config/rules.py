@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.corpora import SplitsConfig
+from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
@@ -11,6 +12,7 @@ from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
 Finding = tuple[KeyPath, str]
 
 _SCORED_SPLITS: Final = ("eval", "test")
+_SAMPLING_KEYS: Final = ("temperature", "top_k", "top_p", "seed")
 
 
 def check_rules(document: Document) -> None:
@@ -26,6 +28,9 @@ def check_rules(document: Document) -> None:
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
         for path, sentence in _family_keys(values["model"]):
+            document.report(path, sentence)
+    if isinstance(values, dict) and isinstance(values.get("decoding"), dict):
+        for path, sentence in [*_search(values["decoding"]), *_coverage(values["decoding"], values.get("model"))]:
             document.report(path, sentence)
 
 
@@ -102,3 +107,31 @@ def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
                 ("model", key),
                 f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
             )
+
+
+def _search(decoding: dict[str, Any]) -> Iterator[Finding]:
+    """Keys that only sampling reads, and lengths that leave no room."""
+    strategy = decoding.get("strategy", DecodingConfig().strategy)
+    for key in _SAMPLING_KEYS:
+        if key in decoding and strategy in ("greedy", "beam"):
+            yield (
+                ("decoding", key),
+                f"must be left out for strategy {strategy} (it belongs to sampling), got {shown(decoding[key])}",
+            )
+    for low, high in (("min_length", "max_length"), ("min_length_ratio", "max_length_ratio")):
+        least, most = (decoding.get(key, getattr(DecodingConfig(), key)) for key in (low, high))
+        numbers = all(isinstance(each, int | float) for each in (least, most))
+        if numbers and least > most and (high == "max_length" or most > 0):
+            yield ("decoding", low), f"must be at most {high}, got {least} and {most}; lower the one or raise the other"
+
+
+def _coverage(decoding: dict[str, Any], model: Any) -> Iterator[Finding]:
+    """The coverage penalty chooses between hypotheses by what their attention read."""
+    penalty, strategy = decoding.get("coverage_penalty"), decoding.get("strategy", DecodingConfig().strategy)
+    if not isinstance(penalty, int | float) or penalty <= 0:
+        return
+    here: KeyPath = ("decoding", "coverage_penalty")
+    if strategy in ("greedy", "sampling"):
+        yield here, f"must be 0 for strategy {strategy}, which has nothing to choose from, got {penalty}; use beam"
+    if isinstance(model, dict) and model.get("attention") == "none":
+        yield here, f"must be 0 for a model without attention, got {penalty}; leave it out"

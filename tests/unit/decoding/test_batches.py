@@ -5,9 +5,11 @@ import pytest
 import tensorflow as tf
 from tiny_export import with_large_weights
 
-from seq2seq_tfx.components.decoding.batches import cut, decode, make_groups
+from seq2seq_tfx.components.decoding.batches import decode
 from seq2seq_tfx.components.decoding.forced import score
+from seq2seq_tfx.components.decoding.grouping import cut, make_groups
 from seq2seq_tfx.components.decoding.layout import MAX_TOKENS, WIDTHS
+from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -36,7 +38,7 @@ def test_translations_are_equal_to_the_bit_at_any_batch_size_and_in_any_order(fa
 
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)])
     def run(ids: tf.RaggedTensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
-        decoded = decode(model, ids, SETTINGS[search])
+        decoded = decode(model, ids, rules_of(SETTINGS[search]))
         return decoded.ids, decoded.scores_N
 
     def results(numbers: list[int]) -> list[tuple[list[int], bytes]]:
@@ -59,7 +61,7 @@ def test_scores_of_pairs_are_equal_to_the_bit_at_any_batch_size_and_in_any_order
 
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)] * 2)
     def run(source_ids: tf.RaggedTensor, target_ids: tf.RaggedTensor) -> tf.Tensor:
-        return score(model, source_ids, target_ids, 1.0)
+        return score(model, source_ids, target_ids, rules_of(DecodingConfig()))
 
     def results(numbers: list[int]) -> list[bytes]:
         sides = ([side[number] for number in numbers] for side in (sources, targets))
