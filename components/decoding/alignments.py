@@ -34,7 +34,7 @@ def align(model: Seq2SeqModel, source_ids: tf.RaggedTensor, target_ids: tf.Ragge
         InputError: If the model has no attention.
     """
     longest = [tf.cast(tf.reduce_max(cut(side).row_lengths(), axis=0), tf.int32) for side in (target_ids, source_ids)]
-    size_2 = tf.maximum(tf.stack(longest), 0)  # nothing given: the maximum of nothing is negative
+    size_2 = tf.maximum(tf.stack(longest), 1)  # nothing given: the maximum of nothing is negative
 
     def weights(group: PairGroup) -> tf.Tensor:
         weights_BWW = _attention(model, group)

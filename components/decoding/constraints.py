@@ -88,9 +88,7 @@ def _without_repeated_ngrams(logits_NV: tf.Tensor, prefixes: Prefixes, size: int
     return _banned_where(logits_NV, ids_NT, same_NT)
 
 
-def _without_sequences(
-    logits_NV: tf.Tensor, prefixes: Prefixes, sequences: Sequence[tuple[int, ...]]
-) -> tf.Tensor:
+def _without_sequences(logits_NV: tf.Tensor, prefixes: Prefixes, sequences: Sequence[tuple[int, ...]]) -> tf.Tensor:
     by_size: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for sequence in sequences:
         by_size[len(sequence)].append(sequence)

@@ -17,9 +17,7 @@ _CHUNK: Final = 16
 """Target positions whose logits are held at a time; every width is a multiple of it."""
 
 
-def score(
-    model: Seq2SeqModel, source_ids: tf.RaggedTensor, target_ids: tf.RaggedTensor, rules: Rules
-) -> tf.Tensor:
+def score(model: Seq2SeqModel, source_ids: tf.RaggedTensor, target_ids: tf.RaggedTensor, rules: Rules) -> tf.Tensor:
     """Score pairs. To be called inside a `tf.function`; a score does not depend on the other pairs.
 
     Args:

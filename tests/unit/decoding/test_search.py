@@ -119,7 +119,9 @@ def test_scores_equal_teacher_forced_log_probabilities() -> None:
     ended = [tokens for tokens in found.ids.to_list() if len(tokens) < 5]
     assert len(ended) > 10
     targets = tf.concat([found.ids, tf.fill([30, 1], END)], axis=1)
-    forced = tf.function(lambda one, other: score(model, one, other, rules_of(beam(4, 5, 0.7))))(sources, targets).numpy()
+    forced = tf.function(lambda one, other: score(model, one, other, rules_of(beam(4, 5, 0.7))))(
+        sources, targets
+    ).numpy()
     for tokens, found_score, forced_score in zip(found.ids.to_list(), found.scores_N.numpy(), forced, strict=True):
         if len(tokens) < 5:  # longer ones stopped at max_length, without an end mark
             assert forced_score == pytest.approx(found_score, abs=1e-5)
