@@ -83,6 +83,10 @@ class ServedModel(tf.Module):
         Returns:
             As `translate`; the prefix is part of the translation and of its score.
         """
+        sizes = tf.size(source), tf.size(prefix)
+        tf.debugging.Assert(
+            sizes[0] == sizes[1], ["a prefix for each source must be given, got sources, prefixes:", sizes]
+        )
         return self._translated(self._ids(source), self._ids(prefix)[:, :-1])
 
     @tf.function(input_signature=[_SOURCE, _COUNT], autograph=False)
@@ -103,7 +107,7 @@ class ServedModel(tf.Module):
         tf.debugging.Assert((n >= 1) & (n <= most), [f"n must be from 1 to {most} with this export's search, got", n])
         found = n_best(self._model(), self._ids(source), self._rules.keeping(most))
         texts_NH = tf.reshape(self.tokenizer.detokenize(found.ids), tf.shape(found.scores_NH))
-        again_NH = _said_before(texts_NH)
+        again_NH = said_before(texts_NH)
         order_NH = tf.argsort(tf.cast(again_NH, tf.int32), axis=1, stable=True)[:, :n]
         scores_NH = tf.where(again_NH, IMPOSSIBLE, found.scores_NH)
         results = {
@@ -175,7 +179,7 @@ class ServedModel(tf.Module):
         return ids.with_values(self.tokenizer.id_to_string(ids.values)).to_tensor("")
 
 
-def _said_before(texts_NH: tf.Tensor) -> tf.Tensor:
+def said_before(texts_NH: tf.Tensor) -> tf.Tensor:
     """Whether a better hypothesis of the sentence has the same text: bool (N, H)."""
     hypotheses = texts_NH.shape[1] or tf.shape(texts_NH)[1]
     same_NHH = tf.equal(texts_NH[:, :, None], texts_NH[:, None, :])
