@@ -111,15 +111,16 @@ def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
 
 def _search(decoding: dict[str, Any]) -> Iterator[Finding]:
     """Keys that only sampling reads, and lengths that leave no room."""
-    strategy = decoding.get("strategy", DecodingConfig().strategy)
+    default = DecodingConfig()
+    strategy = decoding.get("strategy", default.strategy)
     for key in _SAMPLING_KEYS:
-        if key in decoding and strategy in ("greedy", "beam"):
+        if decoding.get(key, getattr(default, key)) != getattr(default, key) and strategy in ("greedy", "beam"):
             yield (
                 ("decoding", key),
                 f"must be left out for strategy {strategy} (it belongs to sampling), got {shown(decoding[key])}",
             )
     for low, high in (("min_length", "max_length"), ("min_length_ratio", "max_length_ratio")):
-        least, most = (decoding.get(key, getattr(DecodingConfig(), key)) for key in (low, high))
+        least, most = (decoding.get(key, getattr(default, key)) for key in (low, high))
         numbers = all(isinstance(each, int | float) for each in (least, most))
         if numbers and least > most and (high == "max_length" or most > 0):
             yield ("decoding", low), f"must be at most {high}, got {least} and {most}; lower the one or raise the other"

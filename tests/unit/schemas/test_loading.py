@@ -94,7 +94,7 @@ def test_every_problem_comes_at_once_with_its_line_when_there_are_several(write:
         "did you mean batch_tokens?",
         "pipeline.yaml:10: training.beam_size: must be a key of training, got 'beam_size'; "
         "did you mean decoding.beam_size?",
-        "pipeline.yaml:11: decoding.strategy: must be greedy or beam, got 'bean'; did you mean beam?",
+        "pipeline.yaml:11: decoding.strategy: must be greedy, beam or sampling, got 'bean'; did you mean beam?",
         "pipeline.yaml:11: decoding.beam_size: must be a whole number from 1 to 64, got 0; "
         "leave it out for the default, 5",
         "pipeline.yaml:12: gate.minima.blue: must be a section whose keys are bleu, chrf or ter, got 'blue'; "
@@ -225,6 +225,39 @@ def test_shares_are_refused_when_a_split_would_be_empty(write: Write, splits: st
 )
 def test_a_key_of_another_family_is_refused_when_it_is_given(write: Write, model: str, problem: str) -> None:
     assert problems_of(write(GOOD + f"model: {model}\n"))[0].startswith(f"pipeline.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("decoding", "problems"),
+    [
+        ("{top_k: 5}", ["top_k: must be left out for strategy beam (it belongs to sampling), got 5"]),
+        ("{strategy: greedy, temperature: 0.5, seed: 3}", ["temperature: must be left out", "seed: must be left out"]),
+        ("{strategy: sampling, temperature: 0.5, top_k: 5, top_p: 0.9, seed: 3}", []),
+        ("{temperature: 1.0, top_k: 0}", []),  # the defaults
+        ("{coverage_penalty: 0.2, strategy: greedy}", ["coverage_penalty: must be 0 for strategy greedy"]),
+        ("{coverage_penalty: 0.2, strategy: sampling}", ["coverage_penalty: must be 0 for strategy sampling"]),
+        ("{coverage_penalty: 0.2}", []),
+        ("{min_length: 9, max_length: 8}", ["min_length: must be at most max_length, got 9 and 8"]),
+        ("{min_length: 300}", ["min_length: must be at most max_length, got 300 and 256"]),
+        ("{min_length_ratio: 2.0, max_length_ratio: 1.5}", ["min_length_ratio: must be at most max_length_ratio"]),
+        ("{min_length_ratio: 2.0}", []),
+        (
+            "{min_length: many, strategy: bean, coverage_penalty: x}",
+            ["strategy: ", "coverage_penalty: ", "min_length: "],
+        ),
+    ],
+)
+def test_search_options_are_refused_when_they_do_not_fit_together(
+    write: Write, decoding: str, problems: list[str]
+) -> None:
+    path = write(f"{GOOD}decoding: {decoding}\n")
+    if not problems:
+        assert load_config(path).config.decoding is not None
+        return
+    found = problems_of(path)
+    assert [
+        line.partition("decoding.")[2][: len(start)] for line, start in zip(found, problems, strict=True)
+    ] == problems
 
 
 def test_set_wins_when_the_file_says_otherwise(write: Write) -> None:
