@@ -1,10 +1,12 @@
 """What a search or a scoring follows, worked out from the settings once; all of it is fixed when the graph is built."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
+from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.features import UNK_ID
 
@@ -70,17 +72,22 @@ class Rules:
         """The shortest and the longest translation of each source.
 
         Args:
-            source_lengths_R: int32, in tokens, end mark counted.
+            source_lengths_R: int32, in tokens, end mark counted; at most `MAX_TOKENS`.
 
         Returns:
             int32 (R,) each, end mark not counted, the first at most the second, which is at least 1.
         """
-        tokens_R = tf.cast(source_lengths_R - 1, tf.float32)
+        tokens_R = tf.maximum(source_lengths_R - 1, 0)
         most_R = tf.fill(tf.shape(source_lengths_R), self.max_length)
         if self.max_ratio > 0.0:
-            most_R = tf.clip_by_value(tf.cast(tf.math.ceil(self.max_ratio * tokens_R), tf.int32), 1, self.max_length)
-        least_R = tf.maximum(self.min_length, tf.cast(tf.math.ceil(self.min_ratio * tokens_R), tf.int32))
+            most_R = tf.clip_by_value(tf.gather(_multiples(self.max_ratio), tokens_R), 1, self.max_length)
+        least_R = tf.maximum(self.min_length, tf.gather(_multiples(self.min_ratio), tokens_R))
         return tf.minimum(least_R, most_R), most_R
+
+
+def _multiples(ratio: float) -> list[int]:
+    """The multiple of each number of tokens, rounded up; what is whole but for rounding errors is whole."""
+    return [math.ceil(ratio * tokens - 1e-9) for tokens in range(MAX_TOKENS)]
 
 
 def rules_of(settings: DecodingConfig, forbidden: Sequence[Sequence[int]] = ()) -> Rules:

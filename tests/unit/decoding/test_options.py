@@ -155,6 +155,13 @@ def test_translation_is_flagged_when_its_length_stopped_it() -> None:
         assert found.truncated_N.numpy().tolist() == [truncated, False]
 
 
+def test_limits_follow_the_source_and_whole_multiples_are_exact() -> None:
+    rules = rules_of(DecodingConfig(max_length=50, min_length=3, max_length_ratio=1.2, min_length_ratio=0.7))
+    least, most = rules.limits(tf.constant([0, 1, 2, 11, 31, 512]))  # sources of 0, 0, 1, 10, 30 and 511 tokens
+    assert most.numpy().tolist() == [1, 1, 2, 12, 36, 50]
+    assert least.numpy().tolist() == [1, 1, 2, 7, 21, 50]
+
+
 def test_repetition_penalty_breaks_a_loop() -> None:
     model = scripted({(A,) * length: {A: 0.6, B: 0.4} for length in range(4)})
     rules = rules_of(DecodingConfig(strategy="greedy", max_length=4, repetition_penalty=3.0))
