@@ -29,7 +29,7 @@ def forbidden_sequences(entries: Sequence[str], vocabulary_proto: bytes) -> tupl
 def _sequence(entry: str, vocabulary: sentencepiece.SentencePieceProcessor) -> tuple[int, ...]:
     token = vocabulary.piece_to_id(entry)
     if token != UNK_ID or entry == SPECIAL_PIECES[UNK_ID]:
-        tokens = (int(token),)
+        tokens: tuple[int, ...] = (int(token),)
     else:
         tokens = tuple(int(each) for each in vocabulary.encode(entry))
     if not tokens or tokens == (EOS_ID,) or (UNK_ID in tokens and entry != SPECIAL_PIECES[UNK_ID]):

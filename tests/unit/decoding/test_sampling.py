@@ -1,6 +1,6 @@
 """What is drawn has the right frequencies, and follows from the seed and the sentence alone."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from seq2seq_tfx.components.decoding.sampling import draw, fingerprints, uniform
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.features import EOS_ID
 
-Numbers = npt.NDArray[np.float64]
+Numbers: TypeAlias = npt.NDArray[np.float64]
 
 TABLE = random_tables(1, vocabulary=8, longest=1, seed=4)
 DRAWS = 4000
