@@ -10,6 +10,7 @@ import tensorflow as tf
 from tiny_export import SENTENCES, SETTINGS, VOCABULARY_SIZE, vocabulary_proto, with_large_weights, write_trained
 
 from seq2seq_tfx.components.decoding.batches import decode
+from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
@@ -47,7 +48,7 @@ def config_of(variant: str) -> ModelConfig:
 def translator(model: Seq2SeqModel) -> Translate:
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)])
     def run(ids: tf.RaggedTensor) -> tuple[tf.RaggedTensor, tf.Tensor]:
-        decoded = decode(model, ids, SEARCH)
+        decoded = decode(model, ids, rules_of(SEARCH))
         return decoded.ids, decoded.scores_N
 
     def results(sources: list[list[int]]) -> list[tuple[list[int], bytes]]:
@@ -81,7 +82,7 @@ def test_export_translates_as_the_model_in_memory(variant: str, tmp_path: Path) 
     load_weights(model, trained / "weights/averaged.npz")
     tokenizer = make_tokenizer(vocabulary_proto())
     ids = encode(tf.constant(SENTENCES), tokenizer, SETTINGS.normalisation, SETTINGS.languages.source)
-    in_memory = tf.function(lambda ids: decode(model, ids, SETTINGS.decoding)[::2])(ids)
+    in_memory = tf.function(lambda ids: decode(model, ids, rules_of(SETTINGS.decoding))[::2])(ids)
 
     served = tf.saved_model.load(str(tmp_path / "export")).signatures["serving_default"]
     found = served(source=tf.constant(SENTENCES))
