@@ -55,8 +55,9 @@ class ServedModel(tf.Module):
         forbidden = forbidden_sequences(settings.decoding.forbidden, vocabulary.target.read_bytes())
         self._rules = rules_of(settings.decoding, forbidden)
         self._normalisation, self._languages = settings.normalisation, settings.languages
-        self._attends = _has_attention(model)
-        if settings.decoding.coverage_penalty > 0.0 and not self._attends:
+        # A function with a signature that is an attribute would be saved, and without attention it cannot be.
+        self.attention = tf.function(self._attention, [_SOURCE, _TARGET], autograph=False) if _attends(model) else None
+        if settings.decoding.coverage_penalty > 0.0 and self.attention is None:
             raise InputError(
                 f"decoding.coverage_penalty must be 0 for a model without attention, got "
                 f"{settings.decoding.coverage_penalty}; leave it out"
@@ -135,8 +136,17 @@ class ServedModel(tf.Module):
         """
         return {"score": score(self._model(), self._source_ids(source), self._target_ids(target), self._rules)}
 
-    @tf.function(input_signature=[_SOURCE, _TARGET], autograph=False)
-    def attention(self, source: tf.Tensor, target: tf.Tensor) -> dict[str, tf.Tensor]:
+    def signatures(self) -> dict[str, Any]:
+        """What a server may call; `attention` only where the model has some."""
+        offered = {
+            "serving_default": self.translate,
+            "translate_from_prefix": self.translate_from_prefix,
+            "translate_n_best": self.translate_n_best,
+            "score": self.score,
+        }
+        return offered if self.attention is None else {**offered, "attention": self.attention}
+
+    def _attention(self, source: tf.Tensor, target: tf.Tensor) -> dict[str, tf.Tensor]:
         """Align given translations with their sources, for pictures.
 
         Args:
@@ -156,16 +166,6 @@ class ServedModel(tf.Module):
             "source_pieces": _pieces(source_ids, self.source_tokenizer),
             "target_pieces": _pieces(target_ids, self.target_tokenizer),
         }
-
-    def signatures(self) -> dict[str, Any]:
-        """What a server may call; `attention` only where the model has some."""
-        offered = {
-            "serving_default": self.translate,
-            "translate_from_prefix": self.translate_from_prefix,
-            "translate_n_best": self.translate_n_best,
-            "score": self.score,
-        }
-        return {**offered, "attention": self.attention} if self._attends else offered
 
     def _translated(self, ids: tf.RaggedTensor, prefix_ids: tf.RaggedTensor | None) -> dict[str, tf.Tensor]:
         decoded = decode(self._model(), ids, self._rules, prefix_ids)
@@ -198,6 +198,6 @@ def said_before(texts_NH: tf.Tensor) -> tf.Tensor:
     return tf.reduce_any(same_NHH & earlier_HH, axis=2)
 
 
-def _has_attention(model: Seq2SeqModel) -> bool:
+def _attends(model: Seq2SeqModel) -> bool:
     memory = model.encode(tf.constant([[EOS_ID]]))
     return model.attention_weights(memory, tf.constant([[BOS_ID]])) is not None
