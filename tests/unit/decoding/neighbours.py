@@ -16,10 +16,23 @@ from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.features import EOS_ID
 
 VOCABULARY = 200
-SMALL = {
-    "transformer": ModelConfig(family="transformer", layers=2, width=64, feedforward=256, heads=4),
-    "rnn": ModelConfig(family="rnn", layers=2, width=64, embedding=64),
-}
+TRANSFORMER: dict[str, Any] = {"family": "transformer", "layers": 2, "width": 64, "feedforward": 256, "heads": 4}
+RNN: dict[str, Any] = {"family": "rnn", "layers": 2, "width": 64, "embedding": 64}
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "transformer": TRANSFORMER,
+    "transformer post rotary": {**TRANSFORMER, "norm": "post", "positions": "rotary"},
+    "transformer learned": {**TRANSFORMER, "positions": "learned", "share_embeddings": "none"},
+    "rnn": RNN,
+    "simple_rnn none": {**RNN, "cell": "simple_rnn", "attention": "none"},
+    "lstm none reversed": {
+        **RNN, "cell": "lstm", "attention": "none", "bidirectional": False, "reverse_source": True,
+    },
+    "gru bahdanau": {**RNN, "attention": "bahdanau", "residual": True},
+    "lstm luong_dot fed": {**RNN, "cell": "lstm", "attention": "luong_dot", "input_feeding": True},
+    "gru luong_concat": {**RNN, "attention": "luong_concat"},
+    "lstm luong_local fed": {**RNN, "cell": "lstm", "attention": "luong_local", "input_feeding": True},
+}  # fmt: skip
+"""Every kind of cell, attention, norm and position at least once."""
 BATCH_SIZES = (1, 7, 32, 128)
 
 SEARCHES: dict[str, dict[str, Any]] = {
@@ -46,10 +59,11 @@ def random_sources(count: int) -> list[list[int]]:
 
 
 def model_of(kind: str, compute_dtype: str = "float32") -> Seq2SeqModel:
-    """A family, or an ensemble of both."""
+    """One of `ARCHITECTURES`, or an ensemble of both families."""
     if kind == "ensemble":
-        return Ensemble([model_of(family, compute_dtype) for family in SMALL])
-    return with_large_weights(build_model(SMALL[kind], VOCABULARY, seed=1, compute_dtype=compute_dtype))
+        return Ensemble([model_of(family, compute_dtype) for family in ("transformer", "rnn")])
+    config = ModelConfig.model_validate(ARCHITECTURES[kind])
+    return with_large_weights(build_model(config, VOCABULARY, seed=1, compute_dtype=compute_dtype))
 
 
 def rules_and_prefixes(search: str, count: int) -> tuple[Rules, list[list[int]] | None]:

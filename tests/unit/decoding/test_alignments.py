@@ -1,14 +1,13 @@
-"""Alignments and coverage against NumPy, and with both families."""
+"""Alignments and coverage against NumPy, and of every architecture that has attention."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from scripted_model import END, ScriptedModel, attention_of, random_tables
-from unit.decoding.neighbours import SMALL, VOCABULARY, random_sources
+from unit.decoding.neighbours import ARCHITECTURES, model_of, random_sources
 from unit.decoding.numpy_rules import coverage_of
 
 from seq2seq_tfx.components.decoding.alignments import Alignments, align, coverage
-from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.schemas.errors import InputError
 
@@ -43,16 +42,18 @@ def test_coverage_is_gnmts_formula() -> None:
     assert min(expected) < -1.0
 
 
-@pytest.mark.parametrize("family", SMALL)
-def test_each_target_token_looks_at_the_source_whatever_its_neighbours(family: str) -> None:
-    model = build_model(SMALL[family], VOCABULARY, seed=3)
+@pytest.mark.parametrize("kind", [kind for kind, config in ARCHITECTURES.items() if config.get("attention") != "none"])
+def test_each_target_token_looks_at_the_source_whatever_its_neighbours(kind: str) -> None:
+    model = model_of(kind)
+    spec = tf.RaggedTensorSpec([None, None], tf.int32)
+    run = tf.function(lambda one, other: align(model, one, other), input_signature=[spec, spec])
     sources, targets = random_sources(20), random_sources(40)[20:]
-    soft, hard = (each.numpy() for each in aligned(model, sources, targets))
+    soft, hard = (each.numpy() for each in run(ragged(sources), ragged(targets)))
     for number, (source, target) in enumerate(zip(sources, targets, strict=True)):
         sums = soft[number].sum(axis=1)
         np.testing.assert_allclose(sums[: len(target)], 1.0, atol=1e-5)
         assert not sums[len(target) :].any() and not soft[number, :, len(source) :].any()
-        alone = aligned(model, [source], [target])
+        alone = run(ragged([source]), ragged([target]))
         assert alone.soft_NTS.numpy()[0].tobytes() == soft[number, : len(target), : len(source)].tobytes()
         assert alone.hard_NT.numpy()[0].tolist() == hard[number, : len(target)].tolist()
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from unit.decoding.neighbours import (
+    ARCHITECTURES,
     SEARCHES,
-    SMALL,
-    VOCABULARY,
     assert_translations_do_not_depend_on_neighbours,
     model_of,
     random_sources,
@@ -16,19 +15,16 @@ from seq2seq_tfx.components.decoding.forced import score
 from seq2seq_tfx.components.decoding.grouping import cut, make_groups
 from seq2seq_tfx.components.decoding.layout import MAX_TOKENS, WIDTHS
 from seq2seq_tfx.components.decoding.rules import rules_of
-from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.features import EOS_ID
 
-# Every option with the Transformer; the others with one group of options that has a beam and one that has none.
+# Every architecture with a beam, in both dtypes; every option with one.
 CASES = [
-    *(("transformer", search, "float32") for search in SEARCHES),
-    ("transformer", "beam", "bfloat16"),
+    *((kind, "beam", dtype) for kind in ARCHITECTURES for dtype in ("float32", "bfloat16")),
+    *(("transformer", search, "float32") for search in SEARCHES if search != "beam"),
     ("transformer", "penalties", "bfloat16"),
     ("transformer", "sampling", "bfloat16"),
-    ("rnn", "beam", "float32"),
     ("rnn", "greedy", "float32"),
-    ("rnn", "sampling", "bfloat16"),
     ("rnn", "penalties", "float32"),
     ("ensemble", "beam", "float32"),
 ]
@@ -44,7 +40,7 @@ def test_translations_are_equal_to_the_bit_at_any_batch_size_and_in_any_order(
 
 
 def test_scores_of_pairs_are_equal_to_the_bit_at_any_batch_size_and_in_any_order() -> None:
-    model = build_model(SMALL["transformer"], VOCABULARY, seed=1)
+    model = model_of("transformer")
     sources, targets = random_sources(60), random_sources(90)[30:]
 
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)] * 2)
