@@ -15,7 +15,7 @@ import tensorflow as tf
 from typing_extensions import override
 
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.schemas.features import EOS_ID
+from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID
 
 Table: TypeAlias = npt.NDArray[np.float32]
 
@@ -48,7 +48,7 @@ class ScriptedModel(Seq2SeqModel):
 
     @override
     def encode(self, source_ids_BS: tf.Tensor, training: bool = False) -> Tensors:
-        return {"table": source_ids_BS[:, :1] % self.tables.shape[0]}
+        return {"table": source_ids_BS[:, :1] % self.tables.shape[0], "source": source_ids_BS}
 
     @override
     def decode(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -75,6 +75,15 @@ class ScriptedModel(Seq2SeqModel):
         codes_B = tf.reduce_sum(prefix_BT * powers_T, axis=1) + tf.pow(self.vocabulary, position)
         codes_B = tf.minimum(codes_B, self.tables.shape[1] - 1)
         return self._look_up(codes_B[:, None], memory["table"])[:, 0], {"prefix": prefix_BT}
+
+    @override
+    def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
+        source_B1S, target_BT1 = (
+            tf.cast(ids, tf.float32) for ids in (memory["source"][:, None], target_in_BT[:, :, None])
+        )
+        places_S = tf.range(1.0, 1.0 + tf.cast(tf.shape(source_B1S)[2], tf.float32))
+        scores_BTS = 3.0 * tf.sin(target_BT1 * places_S + source_B1S)
+        return tf.nn.softmax(tf.where(source_B1S > 0.0, scores_BTS, -1e9))
 
     def _look_up(self, codes_BT: tf.Tensor, table_B1: tf.Tensor) -> tf.Tensor:
         return tf.gather_nd(self.tables, tf.stack([table_B1 + tf.zeros_like(codes_BT), codes_BT], axis=-1))
@@ -120,6 +129,13 @@ def log_probs(table: Table, tokens: Sequence[int]) -> float:
             logits = np.where(np.arange(vocabulary) == EOS_ID, -np.inf, logits)
         total += logits[token] - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
     return float(total)
+
+
+def attention_of(source: Sequence[int], target: Sequence[int]) -> npt.NDArray[np.float64]:
+    """`ScriptedModel.attention_weights` of one pair, each token after the one before it: (T, S)."""
+    before, places = np.array([BOS_ID, *target[:-1]]), np.arange(1, len(source) + 1)
+    scores = np.exp(3.0 * np.sin(before[:, None] * places + np.array(source)))
+    return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float64)
 
 
 def every_hypothesis(vocabulary: int, max_length: int) -> list[tuple[int, ...]]:

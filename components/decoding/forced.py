@@ -1,76 +1,72 @@
 """Scores of given translations: what the search would have scored them (teacher forcing).
 
-Shapes: N pairs, B pairs of a group, T target length, D width, V vocabulary, C rows of a chunk.
+Shapes: N pairs, B pairs of a group, S source length, T target length, D width, V vocabulary, C rows of a chunk.
 """
 
 from typing import Final
 
 import tensorflow as tf
 
-from seq2seq_tfx.components.decoding.batches import cut, in_groups, make_groups, padded
-from seq2seq_tfx.components.decoding.layout import SENTENCE_UNIT
-from seq2seq_tfx.components.decoding.search import without_end_mark
+from seq2seq_tfx.components.decoding.alignments import coverage
+from seq2seq_tfx.components.decoding.constraints import Prefixes, constrained
+from seq2seq_tfx.components.decoding.pairs import PairGroup, in_pair_groups
+from seq2seq_tfx.components.decoding.rules import Bans, Rules
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
-from seq2seq_tfx.schemas.features import BOS_ID
 
 _CHUNK: Final = 16
 """Target positions whose logits are held at a time; every width is a multiple of it."""
 
 
-def score(
-    model: Seq2SeqModel, source_ids: tf.RaggedTensor, target_ids: tf.RaggedTensor, length_penalty: float
-) -> tf.Tensor:
+def score(model: Seq2SeqModel, source_ids: tf.RaggedTensor, target_ids: tf.RaggedTensor, rules: Rules) -> tf.Tensor:
     """Score pairs. To be called inside a `tf.function`; a score does not depend on the other pairs.
 
     Args:
         model: The model.
         source_ids: int32 (N, ragged); each row ends with EOS.
-        target_ids: The same for the translations.
-        length_penalty: Exponent of the length.
+        target_ids: The same for the translations. Both sides are cut to `MAX_TOKENS`.
+        rules: From `rules_of`.
 
     Returns:
-        float32 (N,): sum of log p / length ** length_penalty, end mark counted. As in the search, EOS cannot be the
-        first token; an empty target is scored without that rule. Both sides are cut to `MAX_TOKENS`.
+        float32 (N,): sum of log p / normaliser, end mark counted, and coverage, if it has a weight. Penalties and bans
+        change probabilities as in the search, but where the given token itself is banned, nothing is: it is scored as
+        if that step had no bans. (So an empty translation has a score.)
     """
-    sources, targets = cut(source_ids), cut(target_ids)
-    target_lengths_N = tf.cast(targets.row_lengths(), tf.int32)
 
-    def score_group(numbers_B: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor]:
-        size = tf.size(numbers_B)
-        lengths_B = tf.pad(tf.gather(target_lengths_N, numbers_B), [[0, SENTENCE_UNIT - size]], constant_values=1)
-        source_BS = padded(tf.gather(sources, numbers_B), SENTENCE_UNIT, width)
-        target_BT = padded(tf.gather(targets, numbers_B), SENTENCE_UNIT, width)
-        log_probs_BT = token_log_probs(model, source_BS, target_BT, lengths_B > 1)
-        real_BT = tf.sequence_mask(lengths_B, width, tf.float32)
+    def score_group(group: PairGroup) -> tf.Tensor:
+        least_B, _ = rules.limits(group.source_lengths_B)
+        log_probs_BT = token_log_probs(model, group, least_B, rules.bans)
+        real_BT = tf.sequence_mask(group.target_lengths_B, tf.shape(group.target_BW)[1], tf.float32)
         sums_B = tf.reduce_sum(log_probs_BT * real_BT, axis=1)
-        return ((sums_B / tf.pow(tf.cast(lengths_B, tf.float32), length_penalty))[:size],)
+        return sums_B / rules.normaliser(tf.cast(group.target_lengths_B, tf.float32))
 
-    longer_N = tf.maximum(tf.cast(sources.row_lengths(), tf.int32), target_lengths_N)
-    groups = make_groups(longer_N, SENTENCE_UNIT)
-    (scores_N,) = in_groups(groups, score_group, (tf.float32,))
-    return tf.gather(scores_N, tf.argsort(groups.order_N))
+    scores_N = in_pair_groups((source_ids, target_ids), score_group)
+    if rules.coverage_penalty == 0.0:
+        return scores_N
+    return scores_N + rules.coverage_penalty * coverage(model, source_ids, target_ids)
 
 
-def token_log_probs(model: Seq2SeqModel, source_BS: tf.Tensor, target_BT: tf.Tensor, text_B: tf.Tensor) -> tf.Tensor:
+def token_log_probs(model: Seq2SeqModel, group: PairGroup, least_B: tf.Tensor, bans: Bans) -> tf.Tensor:
     """The log-probability of each target token after those before it: float32 (B, T).
 
     Args:
         model: The model.
-        source_BS: int32, padded.
-        target_BT: int32, each row its tokens, EOS, padding; T is a multiple of 16.
-        text_B: Whether a target has tokens before its EOS, so that EOS could not come first.
+        group: The pairs.
+        least_B: int32, the shortest translation that the search would have found.
+        bans: What the search would not have said.
     """
-    before_BT = tf.concat([tf.fill([tf.shape(target_BT)[0], 1], BOS_ID), target_BT[:, :-1]], axis=1)
-    hidden_BTD = model.decode(model.encode(source_BS), before_BT)
+    target_BT = group.target_BW
+    hidden_BTD = model.decode(model.encode(group.source_BW), group.target_in_BW)
     pairs, chunks = target_BT.shape[0], tf.shape(target_BT)[1] // _CHUNK
     hidden = tf.reshape(hidden_BTD, [pairs, chunks, _CHUNK, hidden_BTD.shape[-1]])
     target = tf.reshape(target_BT, [pairs, chunks, _CHUNK])
+    prefixes_CT, least_C = tf.repeat(target_BT, _CHUNK, axis=0), tf.repeat(least_B, _CHUNK)
 
     def one_chunk(number: tf.Tensor) -> tf.Tensor:
         logits_CV = model.logits(tf.reshape(hidden[:, number], [pairs * _CHUNK, hidden.shape[-1]]))
-        first_BC = tf.pad((text_B & (number == 0))[:, None], [[0, 0], [0, _CHUNK - 1]])
-        logits_CV = tf.where(tf.reshape(first_BC, [-1, 1]), without_end_mark(logits_CV), logits_CV)
-        losses_C = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.reshape(target[:, number], [-1]), logits_CV)
+        target_C = tf.reshape(target[:, number], [-1])
+        lengths_C = tf.tile(number * _CHUNK + tf.range(_CHUNK), [pairs])
+        logits_CV = constrained(logits_CV, Prefixes(prefixes_CT, lengths_C, least_C), bans, target_C)
+        losses_C = tf.nn.sparse_softmax_cross_entropy_with_logits(target_C, logits_CV)
         return tf.reshape(-losses_C, [pairs, _CHUNK])
 
     by_chunk = tf.map_fn(one_chunk, tf.range(chunks), fn_output_signature=tf.TensorSpec([pairs, _CHUNK]))

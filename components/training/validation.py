@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.batches import decode
+from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.evaluation.scoring import Scorer, tokenizer_for
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.text_graph import make_tokenizer
@@ -58,12 +59,13 @@ def make_score(
     """
     scorer = Scorer("chrf" if config.metric == "chrf" else "bleu", tokenizer_for("auto", target_language))
     search = DecodingConfig(strategy=config.strategy, beam_size=config.beam_size, max_length=config.max_length)
+    rules = rules_of(search)
     source_ids = tf.ragged.constant([each.source_ids for each in sentences], tf.int32)
     references = [each.references for each in sentences]
 
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)], autograph=False)
     def translate(ids: tf.RaggedTensor) -> tf.Tensor:
-        return detokenize(decode(model, ids, search).ids)
+        return detokenize(decode(model, ids, rules).ids)
 
     def score() -> float:
         hypotheses = [each.decode("utf-8", "replace") for each in translate(source_ids).numpy()]

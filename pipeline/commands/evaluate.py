@@ -1,4 +1,7 @@
-"""`seq2seq evaluate`: translates a test set with any model and scores it as the pipeline does. Imports no TFX."""
+"""`seq2seq evaluate`: translates a test set with any model and scores it as the pipeline does. Imports no TFX.
+
+With `--score` it translates nothing: it says how probable the model finds each reference.
+"""
 
 import argparse
 import json
@@ -30,6 +33,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--tokenizer", default="auto", metavar="T", help="BLEU's tokeniser; by default it follows the target language"
     )
+    parser.add_argument(
+        "--score",
+        action="store_true",
+        help="score the references instead: print the model's log-probability of each, a line a sentence",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -39,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     from seq2seq_tfx.components.translation.locating import find_export, read_export_record
 
     export = find_export(Path(arguments.model))
+    if arguments.score:
+        return _score_references(export, arguments)
     config = _config(arguments.tokenizer)
     language = _target_language(export)
     require_tokenizer(tokenizer_for(config.tokenizer, language))
@@ -54,6 +64,37 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         print(_table(scores, len(sources)))
+    return 0
+
+
+def _score_references(export: Path, arguments: argparse.Namespace) -> int:
+    from seq2seq_tfx.components.evaluation.given_translations import score_pairs
+    from seq2seq_tfx.components.progress import Progress
+    from seq2seq_tfx.components.translation.locating import read_export_record
+    from seq2seq_tfx.pipeline import screen
+
+    sources, references = _read(arguments.source, arguments.reference)
+    pairs = [(source, each) for source, of_sentence in zip(sources, references, strict=True) for each in of_sentence]
+    scores: list[float] = []
+    screen.quieten()
+    with screen.ours_only(Path(os.devnull)):
+        progress = Progress("scoring", total=len(pairs), unit="pairs")
+        for score in score_pairs(export, pairs, _BATCH_SIZE):
+            scores.append(score)
+            progress.advance_to(len(scores))
+    files = len(arguments.reference)
+    rows = [scores[start : start + files] for start in range(0, len(scores), files)]
+    if arguments.json:
+        document = {
+            "model": str(export),
+            "export_id": read_export_record(export)["export_id"],
+            "sentences": len(sources),
+            "log_probabilities": rows,
+            "means": [sum(column) / len(column) for column in zip(*rows, strict=True)],
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join("\t".join(f"{score:.6f}" for score in row) for row in rows))
     return 0
 
 

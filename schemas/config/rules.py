@@ -23,29 +23,38 @@ _OF_TRAINED_VOCABULARIES: Final = (
     "byte_fallback",
     "sample_sentences",
 )
+_SAMPLING_KEYS: Final = ("temperature", "top_k", "top_p", "seed")
 
 
 def check_rules(document: Document) -> None:
     """Report every rule that the given values break."""
     values = document.values
-    corpora = values.get("corpora") if isinstance(values, dict) else None
-    if isinstance(corpora, list):
-        entries = [(index, entry) for index, entry in enumerate(corpora) if isinstance(entry, dict)]
-        findings = [*_same_names(document, entries), *_splits(entries, values.get("splits"))]
-        findings += _corpus_weights(entries, values.get("training"))
-        for index, entry in entries:
-            findings += [*_sides(index, entry), *format_findings(("corpora", index), entry)]
-        for path, sentence in findings:
-            document.report(path, sentence)
-    if isinstance(values, dict):
-        for path, sentence in _language_identification(values):
-            document.report(path, sentence)
-    if isinstance(values, dict) and isinstance(values.get("model"), dict):
-        for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
-            document.report(path, sentence)
-    if isinstance(values, dict) and isinstance(values.get("vocabulary"), dict):
-        for path, sentence in _vocabulary_keys(values["vocabulary"]):
-            document.report(path, sentence)
+    for path, sentence in _findings(document, values) if isinstance(values, dict) else ():
+        document.report(path, sentence)
+
+
+def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
+    if isinstance(values.get("corpora"), list):
+        yield from _corpora(document, values)
+    yield from _language_identification(values)
+    if isinstance(values.get("model"), dict):
+        yield from _family_keys(values["model"])
+        yield from _positions(values)
+    if isinstance(values.get("vocabulary"), dict):
+        yield from _vocabulary_keys(values["vocabulary"])
+    if isinstance(values.get("decoding"), dict):
+        yield from _search(values["decoding"])
+        yield from _coverage(values["decoding"], values.get("model"))
+
+
+def _corpora(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
+    entries = [(index, entry) for index, entry in enumerate(values["corpora"]) if isinstance(entry, dict)]
+    yield from _same_names(document, entries)
+    yield from _splits(entries, values.get("splits"))
+    yield from _corpus_weights(entries, values.get("training"))
+    for index, entry in entries:
+        yield from _sides(index, entry)
+        yield from format_findings(("corpora", index), entry)
 
 
 def _same_names(document: Document, entries: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
@@ -199,3 +208,32 @@ def _positions(values: dict[str, Any]) -> Iterator[Finding]:
                 f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
                 "raise it or lower the other",
             )
+
+
+def _search(decoding: dict[str, Any]) -> Iterator[Finding]:
+    """Keys that only sampling reads, and lengths that leave no room."""
+    default = DecodingConfig()
+    strategy = decoding.get("strategy", default.strategy)
+    for key in _SAMPLING_KEYS:
+        if decoding.get(key, getattr(default, key)) != getattr(default, key) and strategy in ("greedy", "beam"):
+            yield (
+                ("decoding", key),
+                f"must be left out for strategy {strategy} (it belongs to sampling), got {shown(decoding[key])}",
+            )
+    for low, high in (("min_length", "max_length"), ("min_length_ratio", "max_length_ratio")):
+        least, most = (decoding.get(key, getattr(default, key)) for key in (low, high))
+        numbers = all(isinstance(each, int | float) for each in (least, most))
+        if numbers and least > most and (high == "max_length" or most > 0):
+            yield ("decoding", low), f"must be at most {high}, got {least} and {most}; lower the one or raise the other"
+
+
+def _coverage(decoding: dict[str, Any], model: Any) -> Iterator[Finding]:
+    """The coverage penalty chooses between hypotheses by what their attention read."""
+    penalty, strategy = decoding.get("coverage_penalty"), decoding.get("strategy", DecodingConfig().strategy)
+    if not isinstance(penalty, int | float) or penalty <= 0:
+        return
+    here: KeyPath = ("decoding", "coverage_penalty")
+    if strategy in ("greedy", "sampling"):
+        yield here, f"must be 0 for strategy {strategy}, which has nothing to choose from, got {penalty}; use beam"
+    if isinstance(model, dict) and model.get("attention") == "none":
+        yield here, f"must be 0 for a model without attention, got {penalty}; leave it out"

@@ -8,6 +8,7 @@ import tensorflow as tf
 from learning.tasks import VOCABULARY_SIZE, Task
 
 from seq2seq_tfx.components.decoding.batches import decode
+from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.training.adam import Adam
@@ -69,7 +70,7 @@ def token_accuracy(model: Seq2SeqModel, task: Task) -> float:
 
     @tf.function(input_signature=[tf.RaggedTensorSpec([None, None], tf.int32)], autograph=False)
     def translate(ids: tf.RaggedTensor) -> tf.RaggedTensor:
-        return decode(model, ids, settings).ids
+        return decode(model, ids, rules_of(settings)).ids
 
     found = translate(tf.ragged.constant(sources, tf.int32, ragged_rank=1)).to_list()
     answers = np.full_like(pairs.target_BT, PAD_ID)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sacrebleu
@@ -29,13 +30,23 @@ class Lowercase(tf.Module):
         text = tf.strings.lower(tf.strings.regex_replace(source, "schnell", "nun"), "utf-8")
         return {"translation": text, "score": tf.zeros(tf.shape(source))}
 
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name=name) for name in ("source", "target")])
+    def score(self, source: tf.Tensor, target: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Finds long translations improbable, and each the more so the shorter its source is."""
+        lengths = [tf.cast(tf.strings.length(side), tf.float32) for side in (source, target)]
+        return {"score": lengths[0] / 1000.0 - lengths[1]}
+
+
+def signatures_of(module: Lowercase) -> dict[str, Any]:
+    return {"serving_default": module.translate, "score": module.score}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pushed version in `pushed/1`, a source and two references."""
     folder = tmp_path_factory.mktemp("evaluate")
     module = Lowercase()
-    tf.saved_model.save(module, str(folder / "pushed/1"), signatures={"serving_default": module.translate})
+    tf.saved_model.save(module, str(folder / "pushed/1"), signatures=signatures_of(module))
     (folder / "pushed/1/export.json").write_text('{"export_id": "small"}')
     (folder / "pushed/current").write_text("1\n")
     for name, lines in (("source", SOURCES), ("first", FIRST), ("second", SECOND)):
@@ -73,6 +84,34 @@ def test_tokenizer_follows_the_version_and_can_be_set(folder: Path, capsys: pyte
     assert "|tok:char|" in printed
     assert "on 4 sentences" in printed
     provenance.unlink()
+
+
+def test_given_references_are_scored_when_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words(folder, "source", "first", "second"), "--score"]) == 0
+    wanted = [
+        [len(source.encode()) / 1000.0 - len(each.encode()) for each in both]
+        for source, *both in zip(SOURCES, FIRST, SECOND, strict=True)
+    ]
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert [len(line.split("\t")) for line in lines] == [2] * 4
+    for line, row in zip(lines, wanted, strict=True):
+        assert [float(each) for each in line.split("\t")] == pytest.approx(row, abs=1e-4)
+    assert main([*words(folder, "source", "first", "second"), "--score", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["log_probabilities"] == [pytest.approx(row, abs=1e-4) for row in wanted]
+    means = [sum(column) / 4 for column in zip(*wanted, strict=True)]
+    assert found["means"] == pytest.approx(means, abs=1e-4)
+    assert (found["export_id"], found["sentences"]) == ("small", 4)
+
+
+def test_a_model_that_cannot_score_is_named(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    module = Lowercase()
+    tf.saved_model.save(module, str(tmp_path / "other"), signatures={"serving_default": module.translate})
+    arguments = words(folder, "source", "first")
+    arguments[arguments.index("--model") + 1] = str(tmp_path / "other")
+    assert main([*arguments, "--score"]) == 2
+    assert "with the signature 'score'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

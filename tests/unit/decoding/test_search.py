@@ -20,6 +20,7 @@ from unit.decoding.ctranslate2_rule import reference_search
 
 from seq2seq_tfx.components.decoding.batches import Decoded, decode
 from seq2seq_tfx.components.decoding.forced import score
+from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 
@@ -28,7 +29,7 @@ ANY_SOURCE = [A, END]
 
 def run(model: Seq2SeqModel, sources: list[list[int]], settings: DecodingConfig) -> Decoded:
     ragged = tf.ragged.constant(sources, tf.int32)
-    return tf.function(lambda ids: decode(model, ids, settings))(ragged)
+    return tf.function(lambda ids: decode(model, ids, rules_of(settings)))(ragged)
 
 
 def best(model: Seq2SeqModel, settings: DecodingConfig) -> tuple[list[int], float]:
@@ -114,11 +115,13 @@ def test_beam_of_one_equals_greedy() -> None:
 def test_scores_equal_teacher_forced_log_probabilities() -> None:
     model = ScriptedModel(random_tables(30, vocabulary=8, longest=4, seed=3))
     sources = tf.ragged.constant([[number + 30, END] for number in range(30)], tf.int32)
-    found = tf.function(lambda ids: decode(model, ids, beam(4, 5, 0.7)))(sources)
+    found = tf.function(lambda ids: decode(model, ids, rules_of(beam(4, 5, 0.7))))(sources)
     ended = [tokens for tokens in found.ids.to_list() if len(tokens) < 5]
     assert len(ended) > 10
     targets = tf.concat([found.ids, tf.fill([30, 1], END)], axis=1)
-    forced = tf.function(lambda one, other: score(model, one, other, 0.7))(sources, targets).numpy()
+    forced = tf.function(lambda one, other: score(model, one, other, rules_of(beam(4, 5, 0.7))))(
+        sources, targets
+    ).numpy()
     for tokens, found_score, forced_score in zip(found.ids.to_list(), found.scores_N.numpy(), forced, strict=True):
         if len(tokens) < 5:  # longer ones stopped at max_length, without an end mark
             assert forced_score == pytest.approx(found_score, abs=1e-5)
@@ -134,7 +137,7 @@ def test_empty_source_has_an_empty_translation() -> None:
 def test_nothing_is_found_when_nothing_is_given() -> None:
     ids = tf.RaggedTensor.from_row_lengths(tf.zeros([0], tf.int32), tf.zeros([0], tf.int64))
     model = scripted({(): {A: 1.0}})
-    found = tf.function(lambda none: decode(model, none, beam(2)))(ids)
+    found = tf.function(lambda none: decode(model, none, rules_of(beam(2))))(ids)
     assert found.ids.nrows() == 0 and found.scores_N.shape == (0,)
 
 

@@ -10,15 +10,27 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sentencepiece
 import tensorflow as tf
-from tiny_export import MODEL, SENTENCES, SETTINGS, export_record, tiny_export, write_trained
+from tiny_export import (
+    MODEL,
+    SENTENCES,
+    SETTINGS,
+    VOCABULARY_SIZE,
+    export_record,
+    tiny_export,
+    vocabulary_proto,
+    write_trained,
+)
 
+from seq2seq_tfx.components.decoding.forbidding import forbidden_sequences
 from seq2seq_tfx.components.exporting.saved_model import export_model, record_of
+from seq2seq_tfx.components.exporting.serving import said_before
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.models.description import ModelDescription
 from seq2seq_tfx.components.translation.engine import Engine
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
-from seq2seq_tfx.schemas.errors import WorkError
+from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 FRESH = """
 import json, sys
@@ -40,7 +52,12 @@ def engine() -> Engine:
 def signatures() -> Any:
     loaded = tf.saved_model.load(str(tiny_export()))
     return SimpleNamespace(
-        loaded=loaded, translate=loaded.signatures["serving_default"], score=loaded.signatures["score"]
+        loaded=loaded,
+        translate=loaded.signatures["serving_default"],
+        score=loaded.signatures["score"],
+        n_best=loaded.signatures["translate_n_best"],
+        from_prefix=loaded.signatures["translate_from_prefix"],
+        attention=loaded.signatures["attention"],
     )
 
 
@@ -88,6 +105,79 @@ def test_pairs_without_text_have_a_score(signatures: Any) -> None:
     assert scores.shape == (2,) and np.isfinite(scores).all()
 
 
+def test_translation_that_its_length_stopped_is_flagged(signatures: Any) -> None:
+    result = signatures.translate(source=tf.constant([*SENTENCES, ""]))
+    flags = result["translation_truncated"].numpy()
+    assert flags[:-1].any() and not flags[-1]  # the source without text has all of its translation
+
+
+def test_n_best_begin_with_the_translation_and_differ(signatures: Any) -> None:
+    source = tf.constant([*SENTENCES, ""])
+    best, found = signatures.translate(source=source), signatures.n_best(source=source, n=tf.constant(2))
+    np.testing.assert_array_equal(found["translation"][:, 0], best["translation"])
+    np.testing.assert_array_equal(found["score"][:, 0], best["score"])
+    np.testing.assert_array_equal(found["translation_truncated"][:, 0], best["translation_truncated"])
+    texts, scores = found["translation"].numpy(), found["score"].numpy()
+    assert texts.shape == scores.shape == (9, 2)
+    assert (np.diff(scores, axis=1) <= 0.0).all()
+    assert all(one != other for (one, other), (_, second) in zip(texts, scores, strict=True) if second > -1e30)
+    assert texts[-1].tolist() == [b"", b""] and scores[-1].tolist() == [0.0, np.float32(-1e30)]
+    assert signatures.n_best(source=source, n=tf.constant(1))["score"].shape == (9, 1)
+
+
+@pytest.mark.parametrize("n", [0, 3])
+def test_n_best_says_how_many_there_can_be(signatures: Any, n: int) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match="n must be from 1 to 2"):
+        signatures.n_best(source=tf.constant(SENTENCES), n=tf.constant(n))
+
+
+def test_equal_texts_stand_once() -> None:
+    texts = tf.constant([["a", "b", "a"], ["a", "a", "a"], ["a", "b", "c"]])
+    said = [[False, False, True], [False, True, True], [False, False, False]]
+    assert said_before(texts).numpy().tolist() == said
+
+
+def test_translation_begins_with_the_prefix(signatures: Any) -> None:
+    source = tf.constant(SENTENCES[:3])
+    result = signatures.from_prefix(source=source, prefix=tf.constant(["She reads", "", "No."]))
+    texts, free = result["translation"].numpy(), signatures.translate(source=source)["translation"].numpy()
+    assert texts[0].startswith(b"She reads") and texts[1] == free[1] and texts[2].startswith(b"No.")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a prefix for each source"):
+        signatures.from_prefix(source=source, prefix=tf.constant(["No."]))
+
+
+def test_attention_comes_with_its_subwords(signatures: Any) -> None:
+    result = signatures.attention(source=tf.constant(SENTENCES[:3]), target=tf.constant(["No.", "", "A dog sleeps."]))
+    weights, hard = result["attention"].numpy(), result["alignment"].numpy()
+    sources, targets = result["source_pieces"].numpy(), result["target_pieces"].numpy()
+    assert weights.shape == (*targets.shape, sources.shape[1]) and hard.shape == targets.shape
+    np.testing.assert_allclose(weights.sum(axis=2), (targets != b"").astype(np.float32), atol=1e-5)
+    np.testing.assert_array_equal(hard >= 0, targets != b"")
+    assert [row[row != b""][-1] for row in targets] == [b"</s>"] * 3
+    assert targets[1].tolist()[0] == b"</s>"
+
+
+def test_forbidden_subwords_and_texts_are_token_sequences() -> None:
+    subwords = sentencepiece.SentencePieceProcessor(model_proto=vocabulary_proto())
+    piece = subwords.id_to_piece(10)
+    single, several, unknown = forbidden_sequences((piece, "The old dog", "<unk>"), vocabulary_proto())
+    assert single == (10,) and several == tuple(subwords.encode("The old dog")) and unknown == (1,)
+    for wrong in ("</s>", "\u4e2d", " "):
+        with pytest.raises(InputError, match="decoding.forbidden must name subwords"):
+            forbidden_sequences((wrong,), vocabulary_proto())
+
+
+def test_forbidden_subwords_are_never_said(engine: Engine, tmp_path: Path) -> None:
+    subwords = sentencepiece.SentencePieceProcessor(model_proto=vocabulary_proto())
+    with_e = tuple(piece for piece in map(subwords.id_to_piece, range(6, VOCABULARY_SIZE)) if "e" in piece)
+    decoding = SETTINGS.decoding.model_copy(update={"forbidden": with_e})
+    settings = SETTINGS.model_copy(update={"decoding": decoding})
+    export_model(write_trained(tmp_path / "trained"), settings, "code", tmp_path / "export")
+    assert any("e" in translation.text for translation in engine.translate(SENTENCES))
+    said = [translation.text for translation in Engine(tmp_path / "export", 512).translate(SENTENCES)]
+    assert any(said) and not any("e" in text for text in said)
+
+
 def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: Engine) -> None:
     assert list(Engine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
     backwards = list(engine.translate(SENTENCES[::-1]))
@@ -96,7 +186,7 @@ def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: Engi
 
 def test_record_says_what_the_export_is_made_of() -> None:
     record = export_record(tiny_export())
-    assert record["decoding"] == SETTINGS.decoding.model_dump()
+    assert record["decoding"] == SETTINGS.decoding.model_dump(mode="json")
     assert record["model"] == MODEL.model_dump(mode="json")
     assert record["max_source_tokens"] == 512
     kept = {path.relative_to(tiny_export()).as_posix() for path in tiny_export().rglob("*") if path.is_file()}

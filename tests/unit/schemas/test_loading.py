@@ -94,7 +94,7 @@ def test_every_problem_comes_at_once_with_its_line_when_there_are_several(write:
         "did you mean batch_tokens?",
         "pipeline.yaml:10: training.beam_size: must be a key of training, got 'beam_size'; "
         "did you mean decoding.beam_size?",
-        "pipeline.yaml:11: decoding.strategy: must be greedy or beam, got 'bean'; did you mean beam?",
+        "pipeline.yaml:11: decoding.strategy: must be greedy, beam or sampling, got 'bean'; did you mean beam?",
         "pipeline.yaml:11: decoding.beam_size: must be a whole number from 1 to 64, got 0; "
         "leave it out for the default, 5",
         "pipeline.yaml:12: gate.minima.blue: must be a section whose keys are bleu, chrf or ter, got 'blue'; "
