@@ -17,7 +17,7 @@ from seq2seq_tfx.components.example_files import (
     split_directory,
 )
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.engine import Engine, Translation, choose_engine, load_engine
 from seq2seq_tfx.components.translation.locating import find_export, read_export_record
 from seq2seq_tfx.components.translation.remembered import RememberedTranslations
 from seq2seq_tfx.components.translation.settings import TranslationSettings
@@ -65,7 +65,8 @@ def translate_examples(job: TranslationJob) -> None:
         key, total = _identity(job, export, split)
         remembered = RememberedTranslations(Path(job.output_uri).parents[2] / ".translations" / f"{key}.jsonl")
         if remembered.count < total:
-            engine = engine or Engine(export, job.settings.translation.batch_size)
+            config = job.settings.translation
+            engine = engine or load_engine(export, read_export_record(export), config.engine, config.batch_size)
             _translate_rest(job, split, total, engine, remembered)
         _write_split(job, split, remembered)
 
@@ -73,7 +74,9 @@ def translate_examples(job: TranslationJob) -> None:
 def _identity(job: TranslationJob, export: Path, split: str) -> tuple[str, int]:
     """What names a split's translations by this model, and the number of its sentences."""
     digest, total = hashlib.sha256(), 0
-    for text in (str(read_export_record(export)["export_id"]), job.code_version):
+    record = read_export_record(export)
+    engine = choose_engine(record, job.settings.translation.engine)
+    for text in (str(record["export_id"]), engine, job.code_version):
         digest.update(_with_length(text.encode()))
     for source in _sources(job, split):
         digest.update(_with_length(source))
@@ -90,13 +93,15 @@ def _translate_rest(
 ) -> None:
     progress = Progress(f"translating the {split} sentences", total=total, unit="sentences")
     progress.advance_to(remembered.count)
-    rest = islice(_sources(job, split), remembered.count, None)
-    for count in remembered.extend(_translations(engine, rest, job.settings.translation.batch_size)):
+    # Whole blocks, so that a restart computes what was never interrupted: the begun one again, from its first sentence.
+    known = remembered.count % engine.block
+    rest = islice(_sources(job, split), remembered.count - known, None)
+    for count in remembered.extend(islice(_translations(engine, rest), known, None)):
         progress.advance_to(count)
 
 
-def _translations(engine: Engine, sources: Iterator[bytes], batch_size: int) -> Iterator[Translation]:
-    while batch := [source.decode() for source in islice(sources, batch_size)]:
+def _translations(engine: Engine, sources: Iterator[bytes]) -> Iterator[Translation]:
+    while batch := [source.decode() for source in islice(sources, engine.block)]:
         yield from engine.translate(batch)
 
 

@@ -98,14 +98,15 @@ def _read(source: str, references: list[str]) -> tuple[list[str], list[tuple[str
 
 def _translated(export: Path, sources: list[str]) -> list[str]:
     from seq2seq_tfx.components.progress import Progress
-    from seq2seq_tfx.components.translation.engine import Engine
+    from seq2seq_tfx.components.translation.engine import load_engine
+    from seq2seq_tfx.components.translation.locating import read_export_record
     from seq2seq_tfx.pipeline import screen
 
     screen.quieten()
     texts = []
     with screen.ours_only(Path(os.devnull)):
         progress = Progress("translating", total=len(sources), unit="sentences")
-        for translation in Engine(export, _BATCH_SIZE).translate(sources):
+        for translation in load_engine(export, read_export_record(export), "auto", _BATCH_SIZE).translate(sources):
             texts.append(translation.text)
             progress.advance_to(len(texts))
     return texts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tiny_export import SENTENCES, tiny_export
 
-from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 
 TRANSLATE = [sys.executable, "-m", "seq2seq_tfx.pipeline.cli", "translate"]
 
@@ -19,7 +19,7 @@ def run(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
 
 @pytest.fixture(scope="module")
 def expected() -> list[str]:
-    return [translation.text for translation in Engine(tiny_export(), 512).translate([*SENTENCES, ""])]
+    return [translation.text for translation in SavedModelEngine(tiny_export(), 512).translate([*SENTENCES, ""])]
 
 
 def test_files_are_translated_line_by_line_and_every_line_on_the_screen_is_ours(

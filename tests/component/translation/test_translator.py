@@ -7,8 +7,8 @@ import pytest
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, field, read_examples, tiny_export, write_artifact, write_examples
 
-from seq2seq_tfx.components.translation.engine import Engine
 from seq2seq_tfx.components.translation.executor import Executor
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.errors import WorkError
@@ -44,7 +44,7 @@ def shards(translations: standard_artifacts.Examples) -> dict[str, bytes]:
 def test_every_eval_and_test_sentence_gets_its_translation_in_order(tmp_path: Path) -> None:
     translations = translate(tmp_path, "translations")
     assert json.loads(translations.split_names) == ["eval", "test"]
-    engine = Engine(tiny_export(), batch_size=512)
+    engine = SavedModelEngine(tiny_export(), batch_size=512)
     for split in ("eval", "test"):
         given, made = read_examples(tmp_path / "corpus", split), read_examples(Path(translations.uri), split)
         expected = list(engine.translate(SOURCES[split]))

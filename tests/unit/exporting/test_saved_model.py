@@ -16,7 +16,7 @@ from tiny_export import MODEL, SENTENCES, SETTINGS, export_record, tiny_export, 
 from seq2seq_tfx.components.exporting.saved_model import export_model, record_of
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.models.description import ModelDescription
-from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.errors import WorkError
 
@@ -32,8 +32,8 @@ print(json.dumps([name for name in sys.modules if name.startswith(("seq2seq_tfx"
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(tiny_export(), batch_size=512)
+def engine() -> SavedModelEngine:
+    return SavedModelEngine(tiny_export(), batch_size=512)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def signatures() -> Any:
 
 
 def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and_its_text_operations(
-    engine: Engine, tmp_path: Path
+    engine: SavedModelEngine, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-c", FRESH, str(tiny_export()), json.dumps(SENTENCES)]
     output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
@@ -56,7 +56,7 @@ def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and
 
 
 @pytest.mark.parametrize("source", ["", "   ", "\t\n", "\u00a0\u2028"])
-def test_source_without_text_has_an_empty_translation_and_score_zero(engine: Engine, source: str) -> None:
+def test_source_without_text_has_an_empty_translation_and_score_zero(engine: SavedModelEngine, source: str) -> None:
     assert list(engine.translate([source])) == [("", 0.0)]
 
 
@@ -88,8 +88,8 @@ def test_pairs_without_text_have_a_score(signatures: Any) -> None:
     assert scores.shape == (2,) and np.isfinite(scores).all()
 
 
-def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: Engine) -> None:
-    assert list(Engine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
+def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: SavedModelEngine) -> None:
+    assert list(SavedModelEngine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
     backwards = list(engine.translate(SENTENCES[::-1]))
     assert backwards[::-1] == list(engine.translate(SENTENCES))
 
