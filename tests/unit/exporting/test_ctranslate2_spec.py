@@ -67,7 +67,7 @@ def test_a_job_has_the_same_bytes_when_computed_again(tmp_path: Path) -> None:
 def test_a_weight_without_a_place_is_refused() -> None:
     weights = read_arrays(tiny_export() / "weights/averaged.npz")
     with pytest.raises(ValueError, match="left over: .'encoder.0.gate/kernel'"):
-        build_spec(MODEL, {**weights, "encoder.0.gate/kernel": np.zeros(1)}, pieces(), 1024)  # type: ignore[dict-item]
+        build_spec(MODEL, {**weights, "encoder.0.gate/kernel": np.zeros(1)}, pieces(), 1024)
 
 
 def test_a_family_that_ctranslate2_lacks_is_named() -> None:
