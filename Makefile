@@ -19,7 +19,7 @@ lint: setup ## style and types alone
 system: setup ## the demo, the cached run, kills and errors, with real processes
 	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest tests/system
 
-soak: setup ## what takes long: a kill in every stage; results go to docs/results
+soak: setup ## what takes long: many kills, what each architecture learns; results go to docs/results
 	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest tests/soak
 
 lock: setup ## resolve requirements/compat.in again

@@ -43,5 +43,16 @@ setup(
         "pyyaml",
         "packaging",
         "psutil",
+        "google-crc32c",
+        "orjson",
+        "pyarrow",
+        "zstandard",
+        "numpy",
+        "regex",
+        "google-re2",
     ],
+    extras_require={
+        "cuda": ["tensorflow[and-cuda]>=2.16,<2.17"],
+        "language-identification": ["lingua-language-detector>=2.1"],
+    },
 )

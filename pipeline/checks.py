@@ -1,20 +1,26 @@
 """What `seq2seq doctor` looks at: one function a question, each answer a line that says what to do if it is wrong."""
 
 import fcntl
-import gzip
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from packaging.requirements import Requirement
 
+from seq2seq_tfx.components.corpus.patterns import resolve_files
+from seq2seq_tfx.components.corpus.readers.compression import DamagedError, MisnamedError, plain_pieces
+from seq2seq_tfx.components.corpus.readers.opening import state_of
 from seq2seq_tfx.pipeline.machine import cores, free_bytes, instruction_set, memory_bytes, nearest_folder
-from seq2seq_tfx.schemas.config.loading import LoadedConfig, corpus_files, missing_files
+from seq2seq_tfx.schemas.config.corpora import Corpus
+from seq2seq_tfx.schemas.config.formats import is_remote
+from seq2seq_tfx.schemas.config.loading import LoadedConfig, missing_files
+from seq2seq_tfx.schemas.errors import CorpusError
 
 DISTRIBUTION: Final = "seq2seq-tfx"
 PYTHON: Final = (3, 10)
@@ -25,7 +31,7 @@ _LEAST_MEMORY_BYTES: Final = 4 * _GIB
 _LEAST_FREE_BYTES: Final = 2 * _GIB
 _ROOM_FOR_EACH_CORPUS_BYTE: Final = 20
 """A compressed pair is stored again as examples, transformed examples and translations."""
-_GZIP_MAGIC: Final = b"\x1f\x8b"
+_PARQUET_MAGIC: Final = b"PAR1"
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,9 @@ def check_pipeline(loaded: LoadedConfig) -> Iterator[Check]:
     corpus_bytes = 0
     yield from (Check("corpora", line, "a corpus file cannot be read") for line in missing_files(loaded))
     for corpus in loaded.config.corpora:
-        paths = [loaded.resolve(name) for _, name in corpus_files(corpus)]
-        readable = [path for path in paths if os.access(path, os.R_OK) and path.is_file()]
-        corpus_bytes += sum(path.stat().st_size for path in readable)
-        yield from (check_corpus_file(f"corpus {corpus.name}", path) for path in readable)
+        checks = list(check_corpus(corpus, loaded.directory))
+        corpus_bytes += sum(size for _, size in checks)
+        yield from (check for check, _ in checks)
     yield check_root(loaded.root)
     yield check_space("disk", loaded.root, _LEAST_FREE_BYTES + _ROOM_FOR_EACH_CORPUS_BYTE * corpus_bytes)
     yield Check("beam runner", f"{loaded.config.beam.runner}: Beam's FnApiRunner, in the run's own process")
@@ -112,23 +117,51 @@ def check_space(name: str, path: Path, needed_bytes: int) -> Check:
     )
 
 
+def check_corpus(corpus: Corpus, directory: Path) -> Iterator[tuple[Check, int]]:
+    """What the names of a corpus stand for, and each file that is there with its size in bytes.
+
+    Args:
+        corpus: Its configuration.
+        directory: What relative paths start from.
+    """
+    name = f"corpus {corpus.name}"
+    try:
+        resolved = resolve_files(corpus, directory)
+        problems = resolved.problems
+        for _, path in resolved.files:
+            if is_remote(path):
+                size = state_of(path).size
+                yield Check(name, f"{path}, {size:,} bytes"), size
+            elif os.access(path, os.R_OK) and Path(path).is_file():
+                yield check_corpus_file(name, Path(path)), Path(path).stat().st_size
+    except (CorpusError, OSError) as error:
+        problems = (str(error),)
+    for problem in problems:
+        yield Check(name, problem, "a corpus file cannot be read: correct the path or put the file there"), 0
+
+
 def check_corpus_file(name: str, path: Path) -> Check:
     """Whether a file that is there has content that can be read as its name says."""
     size = path.stat().st_size
     found = f"{path}, {size:,} bytes"
     if size == 0:
-        return Check(name, found, "give it at least one line, or take the corpus out of the configuration")
-    with path.open("rb") as stream:
-        compressed = stream.read(2) == _GZIP_MAGIC
-    if compressed != (path.suffix == ".gz"):
-        return Check(name, found, "give gzip files, and no others, names that end in .gz")
-    if compressed:
-        try:
-            with gzip.open(path) as stream:
-                stream.read(1 << 16)
-        except (OSError, EOFError) as error:
-            return Check(name, found, f"copy the file again: {error}")
+        return Check(name, found, "give it at least one row, or take the corpus out of the configuration")
+    try:
+        with path.open("rb") as stream:
+            start = b"".join(islice(plain_pieces(str(path), stream.read), 2))
+    except MisnamedError as error:
+        return Check(name, found, f"it {error}")
+    except (DamagedError, OSError) as error:
+        return Check(name, found, f"copy the file again: {error}")
+    if path.suffix == ".parquet" and not (start.startswith(_PARQUET_MAGIC) and _ending(path) == _PARQUET_MAGIC):
+        return Check(name, found, "copy the file again: a whole Parquet file begins and ends with PAR1")
     return Check(name, found)
+
+
+def _ending(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(-min(len(_PARQUET_MAGIC), path.stat().st_size), os.SEEK_END)
+        return stream.read()
 
 
 def check_root(root: Path) -> Check:

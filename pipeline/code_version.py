@@ -25,8 +25,12 @@ DISTRIBUTIONS: Final[dict[str, tuple[str, ...]]] = {
     "apache_beam": ("apache-beam",),
     "ctranslate2": ("ctranslate2",),
     "keras": ("keras",),
+    "lingua": ("lingua-language-detector",),
     "numpy": ("numpy",),
+    "orjson": ("orjson",),
     "pyarrow": ("pyarrow",),
+    "re2": ("google-re2",),
+    "regex": ("regex",),
     "sacrebleu": ("sacrebleu",),
     "sentencepiece": ("sentencepiece",),
     "tensorflow": ("tensorflow", "keras"),
@@ -42,6 +46,7 @@ DISTRIBUTIONS: Final[dict[str, tuple[str, ...]]] = {
     "tfx.components.statistics_gen": ("tensorflow-data-validation",),
     "tfx.components.transform": ("tensorflow-transform", "tensorflow-data-validation"),
     "tfx_bsl": ("tfx-bsl",),
+    "zstandard": ("zstandard",),
 }
 """Which installed distributions an imported name stands for; a stock component computes with more than TFX itself."""
 

@@ -2,19 +2,22 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from seq2seq_tfx import __version__, schemas
-from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files
+from seq2seq_tfx.components.corpus.fingerprints import fingerprint_files, fingerprint_paths
 from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.training.initial_weights import find_initial_weights
+from seq2seq_tfx.components.vocabulary.settings import PretrainedFile
 from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import STAGES
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
 LANE = "compat"
@@ -38,12 +41,15 @@ def compose(loaded: LoadedConfig) -> Composition:
 
     Raises:
         CorpusError: If corpus files are missing; all of them are named.
+        InputError: If `training.initialise_from` names no export.
     """
     config = loaded.config
     root = Root(loaded.root)
     files = fingerprint_files(config.corpora, loaded.directory, root.fingerprints)
     values = {name: getattr(config, name) for name in type(config).model_fields}
-    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file())}
+    values |= {"files": files, "schema_sha256": sha256_of_file(_schema_file()), "tags": _tags(config.corpora)}
+    values["pretrained_files"] = _pretrained_files(loaded, root)
+    values["initial_weights"] = find_initial_weights(config.training.initialise_from, loaded.directory)
     parameters = {
         stage.name: {
             "settings": stage.settings(**{key: values[key] for key in stage.settings.model_fields}).to_json(),
@@ -58,6 +64,17 @@ def compose(loaded: LoadedConfig) -> Composition:
     return Composition(config.name, root, push_directory, parameters)
 
 
+def _tags(corpora: Iterable[Corpus]) -> tuple[str, ...]:
+    """Each tag once, in an order that the corpora's order does not change."""
+    return tuple(sorted({corpus.tag for corpus in corpora if corpus.tag is not None}))
+
+
+def _pretrained_files(loaded: LoadedConfig, root: Root) -> tuple[PretrainedFile, ...]:
+    paths = [str(loaded.resolve(name)) for name in loaded.config.vocabulary.pretrained_names]
+    digests = fingerprint_paths(paths, root.fingerprints)
+    return tuple(PretrainedFile(path=path, sha256=sha256) for path, sha256 in zip(paths, digests, strict=True))
+
+
 def _schema_file() -> Path:
     return Path(str(schemas.__file__)).parent / "parallel_corpus.pbtxt"
 
@@ -69,6 +86,7 @@ def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Map
         "libraries": {name: version(name) for name in _LIBRARIES},
         "config": {key: value for key, value in config.items() if key not in _RUNNING_SECTIONS},
         "corpus_files": [each.model_dump(mode="json") for each in files],
+        "initial_weights": json.loads(parameters["training"]["settings"])["initial_weights"],
         "code_versions": {name: given["code_version"] for name, given in parameters.items()},
         "instruction_set": instruction_set(),
         "threads": len(os.sched_getaffinity(0)),

@@ -39,8 +39,8 @@ def ours_only(log: Path) -> Iterator[None]:
             try:
                 yield
             finally:
-                with suppress(OSError):  # the log's disk may be full
-                    stream.flush()
+                with suppress(OSError):  # the log's disk may be full; closed here, it is not flushed again outside
+                    stream.close()
 
 
 @contextmanager

@@ -25,9 +25,11 @@ from seq2seq_tfx.components.validation.component import ExampleValidation
 from seq2seq_tfx.components.validation.settings import ValidationSettings
 from seq2seq_tfx.components.vocabulary.component import VocabularyBuilder
 from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.config.validation import ValidationConfig
 from seq2seq_tfx.schemas.config.vocabulary import VocabularyConfig
 
@@ -49,7 +51,7 @@ class DataChain:
     code_versions: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STAGES, "1"))
 
     def write_corpora(self) -> None:
-        """Train: 500 pairs and one duplicate. Eval: 20 pairs. Test: 10 pairs with two references."""
+        """Train: 500 pairs, 29 of them in eval or test, and one duplicate. Eval: 20 pairs. Test: 10, two references."""
         numbers = [f"{number}" for number in range(20)]
         rows = [
             (
@@ -61,7 +63,7 @@ class DataChain:
             for c in COLOURS
             for t in THINGS
         ]
-        self._write("train", rows[:500] + rows[:1], 2)
+        self._write("train", rows[:500] + rows[30:31], 2)
         self._write("val", [(row[0].upper(), row[1].upper()) for row in rows[:20]], 2)
         self._write("exam", [(f"{row[0]} \u00a0!", row[1], row[2]) for row in rows[::50]], 3)
 
@@ -103,7 +105,7 @@ class DataChain:
             examples,
             schema.outputs["schema"],
             vocabulary.outputs["vocabulary"],
-            **self._parameters("transform", TransformSettings(normalisation=NORMALISATION)),
+            **self._parameters("transform", TransformSettings(languages=LANGUAGES, normalisation=NORMALISATION)),
         )
         nodes: Any = zip(STAGES, (corpus, vocabulary, statistics, schema, validation, transform), strict=True)
         return Pipeline(

@@ -34,3 +34,11 @@ def _piece(draw: random.Random) -> str:
         return draw.choice(RESERVED)
     code = draw.choice((draw.randrange(0x20, 0x250), draw.randrange(0x10FFFF + 1), draw.randrange(0xFB00, 0xFFF0)))
     return chr(code) if not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def fuzzed_punctuation(count: int, seed: int = 4) -> Iterator[str]:
+    """Mostly marks, brackets and spaces, with a word or a number now and then."""
+    draw = random.Random(seed)
+    marks = "\"'`´“”„«»‘’‚–—…()[]<>,.;:!?%，：％（）＂\u00a0 "
+    for _ in range(count):
+        yield "".join(draw.choice((draw.choice(marks), draw.choice(("a", "7", " b", "cm ", " ")))) for _ in range(12))

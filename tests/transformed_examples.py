@@ -8,7 +8,7 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from seq2seq_tfx.components.files import sha256_of_file
-from seq2seq_tfx.schemas.features import EOS_ID, PAIR_ID, SOURCE_IDS, TARGET_IDS, pair_id
+from seq2seq_tfx.schemas.features import EOS_ID, PAIR_ID, SOURCE_IDS, TARGET, TARGET_IDS, pair_id
 
 Pair: TypeAlias = tuple[int, Sequence[int], Sequence[int]]
 """Record number, source ids and target ids without EOS."""
@@ -24,12 +24,12 @@ def write_split(folder: Path, pairs: Iterable[Pair], *, corpus: str = "demo", fi
     return str(path)
 
 
-def write_vocabulary(folder: Path, size: int) -> Path:
-    """A Vocabulary artifact whose model is not one: training only copies it."""
+def write_vocabulary(folder: Path, size: int, model: bytes = b"pieces") -> Path:
+    """A Vocabulary artifact; by default its model is not one: training only copies it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocabulary.model").write_bytes(b"pieces")
+    (folder / "vocabulary.model").write_bytes(model)
     sha256 = sha256_of_file(folder / "vocabulary.model")
-    (folder / "vocabulary.json").write_text(json.dumps({"size": size, "sha256": sha256}))
+    (folder / "vocabulary.json").write_text(json.dumps({"size": size, "source_size": None, "sha256": sha256}))
     return folder
 
 
@@ -47,8 +47,12 @@ def _example(identity: bytes, source: Sequence[int], target: Sequence[int]) -> t
     def ids(values: Sequence[int]) -> tf.train.Feature:
         return tf.train.Feature(int64_list=tf.train.Int64List(value=[*values, EOS_ID]))
 
+    def text(value: bytes) -> tf.train.Feature:
+        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+
     features = {
-        PAIR_ID.name: tf.train.Feature(bytes_list=tf.train.BytesList(value=[identity])),
+        PAIR_ID.name: text(identity),
+        TARGET.name: text(" ".join(map(str, target)).encode()),
         f"{SOURCE_IDS.name}$ragged_values": ids(source),
         f"{TARGET_IDS.name}$ragged_values": ids(target),
     }

@@ -1,7 +1,7 @@
 """The corpus stage as a TFX component."""
 
-from tfx.dsl.components.base.base_component import BaseComponent
-from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples
@@ -18,7 +18,7 @@ class ParallelCorpusSpec(ComponentSpec):
     OUTPUTS = {"examples": ChannelParameter(type=Examples), "ledger": ChannelParameter(type=CorpusLedger)}
 
 
-class ParallelCorpusExampleGen(BaseComponent):
+class ParallelCorpusExampleGen(BaseBeamComponent):
     """Reads, cleans and splits the parallel corpora.
 
     Outputs:
@@ -31,7 +31,7 @@ class ParallelCorpusExampleGen(BaseComponent):
     """
 
     SPEC_CLASS = ParallelCorpusSpec
-    EXECUTOR_SPEC = ExecutorClassSpec(Executor)
+    EXECUTOR_SPEC = BeamExecutorSpec(Executor)
 
     def __init__(self, settings: str, code_version: str) -> None:
         super().__init__(

@@ -1,17 +1,18 @@
 """What was read, kept and dropped, corpus by corpus and rule by rule; the sums are checked."""
 
-from typing import final
+from collections.abc import Iterable
+from typing import Final, final
 
-from seq2seq_tfx.components.corpus.cleaning import Rule
 from seq2seq_tfx.components.corpus.settings import CorpusFile
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.section import Section
 from seq2seq_tfx.schemas.errors import WorkError
 from seq2seq_tfx.schemas.features import SPLITS, pair_id
 
-SAMPLES = 5
-"""Samples kept a rule: the first ones in the order of the files, so the same every time."""
-SAMPLE_CHARACTERS = 200
+LEDGER_FILE: Final = "ledger.json"
+DEAD_LETTERS_FILE: Final = "dead_letters.jsonl"
+"""One JSON object a row that could not be read; not there if every row could."""
+SAMPLE_CHARACTERS: Final = 200
 
 
 class Sample(Section):
@@ -24,14 +25,21 @@ class Sample(Section):
     """Source and targets, cut to `SAMPLE_CHARACTERS`; for an unreadable row the problem and its content."""
 
 
+def sample(corpus: str, number: int, split: str | None, texts: Iterable[str]) -> Sample:
+    """A pair as the ledger shows it."""
+    cut = tuple(text[:SAMPLE_CHARACTERS] for text in texts)
+    return Sample(pair_id=pair_id(corpus, number), split=split, texts=cut)
+
+
 class RuleCount(Section):
     """What one rule did in one corpus."""
 
     dropped: int
-    """Pairs left out (training only)."""
+    """Pairs left out."""
     flagged: int
     """Eval and test pairs that the rule would have dropped; they are kept."""
     samples: tuple[Sample, ...]
+    """The first ones in the order of the files, so the same every time."""
 
 
 class CorpusCount(Section):
@@ -66,35 +74,36 @@ class Ledger(Section):
 
 @final
 class CorpusTally:
-    """Counts one corpus while it is read."""
+    """Adds up what became of the rows of one corpus.
 
-    def __init__(self, corpus: str, files: tuple[CorpusFile, ...]) -> None:
-        self._corpus, self._files = corpus, files
+    Args:
+        corpus: Its name.
+        files: Its files.
+        samples: Pairs shown for each rule.
+    """
+
+    def __init__(self, corpus: str, files: tuple[CorpusFile, ...], samples: int) -> None:
+        self._corpus, self._files, self._limit = corpus, files, samples
         self.read = 0
         self._kept = dict.fromkeys(SPLITS, 0)
-        self._dropped: dict[Rule, int] = {}
-        self._flagged: dict[Rule, int] = {}
-        self._samples: dict[Rule, list[Sample]] = {}
+        self._rules: dict[str, RuleCount] = {}
 
-    def keep(self, split: str) -> None:
-        """One more pair was written."""
-        self._kept[split] += 1
+    def keep(self, split: str, count: int = 1) -> None:
+        """So many more pairs were written."""
+        self._kept[split] += count
 
-    def drop(self, rule: Rule, number: int, split: str | None, texts: tuple[str, ...]) -> None:
-        """One more pair was left out, because of `rule`."""
-        self._dropped[rule] = self._dropped.get(rule, 0) + 1
-        self._sample(rule, number, split, texts)
+    def wanted_samples(self, rule: str) -> int:
+        """How many more samples of a rule there is room for."""
+        return self._limit - (len(self._rules[rule].samples) if rule in self._rules else 0)
 
-    def flag(self, rule: Rule, number: int, split: str, texts: tuple[str, ...]) -> None:
-        """`rule` applies to a pair that is kept all the same."""
-        self._flagged[rule] = self._flagged.get(rule, 0) + 1
-        self._sample(rule, number, split, texts)
-
-    def _sample(self, rule: Rule, number: int, split: str | None, texts: tuple[str, ...]) -> None:
-        samples = self._samples.setdefault(rule, [])
-        if len(samples) < SAMPLES:
-            cut = tuple(text[:SAMPLE_CHARACTERS] for text in texts)
-            samples.append(Sample(pair_id=pair_id(self._corpus, number), split=split, texts=cut))
+    def apply(self, rule: str, count: RuleCount) -> None:
+        """`rule` applied to so many more pairs, all after those before."""
+        before = self._rules.get(rule, RuleCount(dropped=0, flagged=0, samples=()))
+        self._rules[rule] = RuleCount(
+            dropped=before.dropped + count.dropped,
+            flagged=before.flagged + count.flagged,
+            samples=(*before.samples, *count.samples)[: self._limit],
+        )
 
     def result(self) -> CorpusCount:
         """The corpus's counts.
@@ -102,16 +111,11 @@ class CorpusTally:
         Raises:
             WorkError: If they do not add up.
         """
-        accounted = sum(self._kept.values()) + sum(self._dropped.values())
+        accounted = sum(self._kept.values()) + sum(count.dropped for count in self._rules.values())
         if accounted != self.read:
             raise WorkError(
                 f"every row of corpus {self._corpus!r} must be kept or dropped with a reason, but {self.read:,} were "
                 f"read and {accounted:,} accounted for; this is a defect of seq2seq-tfx, please report it"
             )
-        rules = {
-            rule: RuleCount(
-                dropped=self._dropped.get(rule, 0), flagged=self._flagged.get(rule, 0), samples=tuple(samples)
-            )
-            for rule, samples in sorted(self._samples.items())
-        }
+        rules = dict(sorted(self._rules.items()))
         return CorpusCount(corpus=self._corpus, files=self._files, read=self.read, kept=self._kept, rules=rules)

@@ -1,8 +1,10 @@
 """What the corpus stage receives: the sections about raw text, and the files by content."""
 
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.section import Section
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 
 class CorpusFile(Section):
@@ -13,7 +15,7 @@ class CorpusFile(Section):
     side: str
     """`source`, `target` (`target-2`, ... for further references), or `pairs` for a file that holds both."""
     path: str
-    """Where it lies, absolute."""
+    """Where it lies: absolute, or in a file system of Beam's."""
     sha256: str
     """Hex digest of its bytes as they lie on the disk (compressed if they are)."""
 
@@ -26,7 +28,7 @@ class CorpusSettings(Section):
     cleaning: CleaningConfig
     splits: SplitsConfig
     files: tuple[CorpusFile, ...]
-    """Corpus by corpus, in the order of `given_files`."""
+    """Corpus by corpus, side by side in the order of `given_files`; a side that is a pattern has several, sorted."""
 
 
 def given_files(corpus: Corpus) -> tuple[tuple[str, str], ...]:

@@ -1,202 +1,172 @@
 """Ingestion: every row of every corpus is written to a split or dropped with a reason.
 
-Train: NFC-normalised, cleaned, without exact duplicates. Eval and test: as given, only counted by the rules. One pass,
-in constant memory, outside Beam's element-wise path (tens of microseconds a row against milliseconds).
+Train: NFC-normalised, cleaned, without duplicates and without text of eval and test. Eval and test: as given, only
+counted by the rules. Rows travel in chunks, outside Beam's element-wise path: read (here, in order), examined (in
+parallel), decided on (here, in order, on keys), written (in parallel). docs/decisions/0005-ingestion.md says why.
 """
 
+import json
 import logging
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import final
+from typing import Final
 
-import tensorflow as tf
+import numpy as np
+from numpy.typing import NDArray
 
-from seq2seq_tfx.components.corpus.cleaning import broken_rule, normalise_line
-from seq2seq_tfx.components.corpus.duplicates import SeenPairs
-from seq2seq_tfx.components.corpus.ledger import CorpusCount, CorpusTally, Ledger
-from seq2seq_tfx.components.corpus.line_files import LineFile
-from seq2seq_tfx.components.corpus.readers import Row, UnreadableRow, read_rows
+from seq2seq_tfx.components.corpus.chunks import SETTINGS_FILE, Chunk, load_rows
+from seq2seq_tfx.components.corpus.columns import load_columns
+from seq2seq_tfx.components.corpus.decide import FLAGGED, REASONS, Examined, decide
+from seq2seq_tfx.components.corpus.examine import ChunkSummary, examine
+from seq2seq_tfx.components.corpus.ledger import CorpusTally, Ledger, RuleCount, Sample, sample
+from seq2seq_tfx.components.corpus.near import mark_near, save_index
+from seq2seq_tfx.components.corpus.reading import UNREADABLE, CorpusReader, Reading
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
-from seq2seq_tfx.components.corpus.splits import split_of
-from seq2seq_tfx.components.example_files import (
-    ExampleShards,
-    bytes_example,
-    clear_shards,
-    number_shards,
-    split_directory,
-)
-from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus
+from seq2seq_tfx.components.corpus.workers import OneWorker, Workers
+from seq2seq_tfx.components.corpus.write import WriteTask, write_examples
+from seq2seq_tfx.components.example_files import clear_shards, number_shards, split_directory
+from seq2seq_tfx.components.files import write_atomically
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError, WorkError
-from seq2seq_tfx.schemas.features import CORPUS, DOMAIN, PAIR_ID, SOURCE, SPLITS, TARGET, pair_id
-from seq2seq_tfx.schemas.records import Pair
+from seq2seq_tfx.schemas.features import SPLITS
 
 logger = logging.getLogger(__name__)
 
-_ROWS_BETWEEN_PROGRESS = 2000
+IN_THIS_PROCESS: Final = OneWorker()
 
 
-def ingest(settings: CorpusSettings, examples_uri: str, work: Path) -> Ledger:
+def ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Workers = IN_THIS_PROCESS) -> Ledger:
     """Read all corpora and write the three splits.
 
     Args:
         settings: Corpora, rules and fingerprinted files.
         examples_uri: Where `Split-<split>/data_tfrecord-*.gz` are written, in pair_id order.
-        work: An existing folder for temporary files.
+        work: A folder for this work alone, keyed by the settings; what a killed attempt left there is used. It holds
+            `DEAD_LETTERS_FILE` at the end, and must be removed then. Removed here when the work fails.
+        workers: Where the parallel phases run.
 
     Returns:
-        What became of every row.
+        What became of every row; the same, as the examples are, wherever they run.
 
     Raises:
-        CorpusError: If a corpus cannot be used, or a split is left empty.
-        WorkError: If the disk is full or cannot be written.
+        CorpusError: If a corpus cannot be used, a split is left empty, or training text stands in eval and test sets.
+        WorkError: If the disk is full or cannot be written, or a worker dies.
     """
     _refuse_missing_splits(settings.corpora)
     try:
-        ledger = _ingest(settings, examples_uri, work)
-    except (tf.errors.OpError, sqlite3.Error, OSError) as error:
+        ledger = _ingest(settings, examples_uri, work, workers)
+        _refuse_empty_splits(ledger)
+    except OSError as error:
+        shutil.rmtree(work, ignore_errors=True)
         raise WorkError(
             f"the corpus stage must be able to write below {Path(examples_uri).parent}, but: {error}; "
             "free space on that disk and run again"
         ) from error
-    _refuse_empty_splits(ledger)
+    except Exception:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
     _report(ledger)
     return ledger
 
 
-def _ingest(settings: CorpusSettings, examples_uri: str, work: Path) -> Ledger:
+def _ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Workers) -> Ledger:
     for split in SPLITS:
         clear_shards(split_directory(examples_uri, split))
+        split_directory(examples_uri, split).mkdir(parents=True, exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    write_atomically(work / SETTINGS_FILE, settings.to_json().encode())
+    reader = CorpusReader(settings, work)
+    workers.run(examine, (chunk.to_json() for chunk in reader.chunks()))
+    examined = _examined(reader.result().chunks(work))
+    if settings.splits.decontamination.enabled and settings.splits.decontamination.near:
+        _mark_near(settings, examined, work, workers)
+    decisions = decide(settings, examined, work)
+    _write(settings, examined, examples_uri, workers)
+    return _ledger(settings, reader.result(), examined, decisions)
+
+
+def _examined(chunks: Iterator[Chunk]) -> list[Examined]:
+    found: list[Examined] = []
+    offset = 0
+    for chunk in chunks:
+        summary = ChunkSummary.from_json(chunk.summary_file.read_bytes())
+        found.append(Examined(chunk, summary, offset))
+        offset += summary.candidates
+    return found
+
+
+def _mark_near(settings: CorpusSettings, examined: Sequence[Examined], work: Path, workers: Workers) -> None:
+    texts: dict[str, list[str]] = {"source": [], "target": []}
+    for each in examined:
+        if each.has_held_out:
+            rows, splits = load_rows(each.chunk.candidates_file), load_columns(each.chunk.candidates_file, "split")
+            for place in np.flatnonzero(splits["split"] != SPLITS.index("train")).tolist():
+                texts["source"].append(rows.sources[place])
+                texts["target"] += rows.targets[place]
+    save_index(work, texts, settings.splits.decontamination.near_words)
+    workers.run(mark_near, (each.chunk.to_json() for each in examined))
+
+
+def _write(settings: CorpusSettings, examined: Sequence[Examined], examples_uri: str, workers: Workers) -> None:
     # pair_id starts with "<corpus>/": sorting by it puts the corpora in this order.
-    parts = {name: part for part, name in enumerate(sorted((each.name for each in settings.corpora), key=_id_order))}
-    progress = _ByteProgress(settings)
-    with SeenPairs(work / "seen.sqlite") as seen:
-        counts = tuple(
-            _Ingestion(settings, corpus, seen, progress).run(examples_uri, parts[corpus.name])
-            for corpus in settings.corpora
+    names = [f"{corpus.name}/" for corpus in settings.corpora]
+    in_order = sorted(examined, key=lambda each: (names[each.chunk.corpus], each.chunk.number))
+    tasks = [
+        WriteTask(
+            chunk=each.chunk,
+            offset=each.offset,
+            candidates=each.summary.candidates,
+            examples_uri=examples_uri,
+            part=part,
         )
+        for part, each in enumerate(in_order)
+    ]
+    workers.run(write_examples, (task.to_json() for task in tasks))
     for split in SPLITS:
         number_shards(split_directory(examples_uri, split))
-    return Ledger(languages=settings.languages, corpora=counts)
 
 
-def _id_order(corpus: str) -> str:
-    return f"{corpus}/"
+def _ledger(
+    settings: CorpusSettings, reading: Reading, examined: Sequence[Examined], decisions: NDArray[np.uint8]
+) -> Ledger:
+    counts = []
+    for place, (corpus, read) in enumerate(zip(settings.corpora, reading.corpora, strict=True)):
+        files = tuple(each for each in settings.files if each.corpus == corpus.name)
+        tally = CorpusTally(corpus.name, files, settings.cleaning.samples)
+        tally.read = read.read
+        if read.unreadable.dropped:
+            tally.apply(UNREADABLE, read.unreadable)
+        for each in examined:
+            if each.chunk.corpus == place:
+                _add_chunk(tally, each, decisions[each.candidates])
+        counts.append(tally.result())
+    return Ledger(languages=settings.languages, corpora=tuple(counts))
 
 
-@final
-class _ByteProgress:
-    """Progress in bytes of the given files, because nobody knows the number of rows beforehand."""
-
-    def __init__(self, settings: CorpusSettings) -> None:
-        sizes = [Path(each.path).stat().st_size if Path(each.path).is_file() else 0 for each in settings.files]
-        self._progress = Progress("corpus", total=max(1, sum(sizes) >> 10), unit="KiB")
-        self._done, self._rows = 0, 0
-
-    def reading(self, rows: int, files: tuple[LineFile, ...]) -> None:
-        if rows % _ROWS_BETWEEN_PROGRESS == 0:
-            consumed = self._done + sum(each.consumed_bytes for each in files)
-            self._progress.advance_to(consumed >> 10, f"{self._rows + rows:,} rows read")
-
-    def finish(self, rows: int, files: tuple[LineFile, ...]) -> None:
-        self._rows += rows
-        self._done += sum(each.consumed_bytes for each in files)
+def _add_chunk(tally: CorpusTally, each: Examined, decisions: NDArray[np.uint8]) -> None:
+    for rule, count in each.summary.rules.items():
+        tally.apply(rule, count)
+    written = json.loads(each.chunk.written_file.read_bytes())
+    for split in SPLITS:
+        tally.keep(split, written[split])
+    for reason, rule in enumerate(REASONS, start=1):
+        places = np.flatnonzero(decisions & ~np.uint8(FLAGGED) == reason)
+        if len(places):
+            flagged = int(np.count_nonzero(decisions[places] & FLAGGED))
+            samples = _samples(each.chunk, places[: tally.wanted_samples(rule)].tolist())
+            tally.apply(rule, RuleCount(dropped=len(places) - flagged, flagged=flagged, samples=samples))
 
 
-@final
-@dataclass(frozen=True)
-class _Ingestion:
-    """The reading of one corpus."""
-
-    settings: CorpusSettings
-    corpus: Corpus
-    seen: SeenPairs
-    progress: _ByteProgress
-
-    def run(self, examples_uri: str, part: int) -> CorpusCount:
-        given = tuple(each for each in self.settings.files if each.corpus == self.corpus.name)
-        files = tuple(LineFile(each) for each in given)
-        tally = CorpusTally(self.corpus.name, given)
-        with ExitStack() as stack:
-            shards = {
-                split: stack.enter_context(ExampleShards(split_directory(examples_uri, split), part))
-                for split in SPLITS
-            }
-            for split, pair in self._kept_pairs(files, tally):
-                shards[split].write(_serialised(pair))
-                tally.keep(split)
-        self.progress.finish(tally.read, files)
-        _refuse_lost_pairs(tally.result(), shards)
-        return tally.result()
-
-    def _kept_pairs(self, files: tuple[LineFile, ...], tally: CorpusTally) -> Iterator[tuple[str, Pair]]:
-        for row in read_rows(self.corpus, files):
-            tally.read += 1
-            self.progress.reading(tally.read, files)
-            if isinstance(row, UnreadableRow):
-                _refuse_unreadable(row, self.corpus, self.settings.cleaning)
-                tally.drop("unreadable", row.number, None, (row.problem, row.content))
-                continue
-            split = split_of(self.corpus, row.source, self.settings.splits)
-            kept = self._clean(row, tally) if split == "train" else self._count(row, split, tally)
-            if kept is not None:
-                identity = pair_id(self.corpus.name, kept.number)
-                yield split, Pair(identity, kept.source, kept.targets, self.corpus.name, self.corpus.domain)
-
-    def _clean(self, row: Row, tally: CorpusTally) -> Row | None:
-        """A training row, normalised; None if a rule drops it."""
-        sides = tuple(normalise_line(side) for side in (row.source, *row.targets))
-        rule = broken_rule(sides, self.settings.cleaning)
-        if rule is None and self.settings.cleaning.duplicates and not self.seen.add("train", sides):
-            rule = "duplicates"
-        if rule is not None:
-            tally.drop(rule, row.number, "train", sides)
-            return None
-        return Row(row.number, sides[0], sides[1:])
-
-    def _count(self, row: Row, split: str, tally: CorpusTally) -> Row:
-        """An eval or test row, as given; the rules only count."""
-        sides = (row.source, *row.targets)
-        rule = broken_rule(sides, self.settings.cleaning)
-        if rule is None and self.settings.cleaning.duplicates and not self.seen.add(split, sides):
-            rule = "duplicates"
-        if rule is not None:
-            tally.flag(rule, row.number, split, sides)
-        return row
-
-
-def _serialised(pair: Pair) -> bytes:
-    return bytes_example(
-        {
-            SOURCE.name: [pair.source.encode()],
-            TARGET.name: [target.encode() for target in pair.targets],
-            CORPUS.name: [pair.corpus.encode()],
-            DOMAIN.name: [pair.domain.encode()],
-            PAIR_ID.name: [pair.pair_id.encode()],
-        }
+def _samples(chunk: Chunk, places: list[int]) -> tuple[Sample, ...]:
+    """Candidates as the ledger shows them: they are read again, because decisions are made on keys."""
+    if not places:
+        return ()
+    rows, splits = load_rows(chunk.candidates_file), load_columns(chunk.candidates_file, "split")["split"]
+    return tuple(
+        sample(chunk.given.name, rows.numbers[n], SPLITS[splits[n]], (rows.sources[n], *rows.targets[n]))
+        for n in places
     )
-
-
-def _refuse_unreadable(row: UnreadableRow, corpus: Corpus, cleaning: CleaningConfig) -> None:
-    if corpus.split in ("eval", "test"):
-        raise CorpusError(f"every row of the {corpus.split} corpus {corpus.name!r} must be readable, but {row.problem}")
-    if cleaning.unreadable == "fail":
-        raise CorpusError(
-            f"every row of corpus {corpus.name!r} must be readable, but {row.problem}; mend the file, or set "
-            "cleaning.unreadable: reject to leave such rows out"
-        )
-
-
-def _refuse_lost_pairs(count: CorpusCount, shards: Mapping[str, ExampleShards]) -> None:
-    for split, kept in count.kept.items():
-        if shards[split].written != kept:
-            raise WorkError(
-                f"all {kept:,} pairs kept from corpus {count.corpus!r} must be written to {split}, but "
-                f"{shards[split].written:,} were; this is a defect of seq2seq-tfx, please report it"
-            )
 
 
 def _refuse_missing_splits(corpora: tuple[Corpus, ...]) -> None:

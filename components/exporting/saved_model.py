@@ -12,11 +12,11 @@ from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.components.exporting.serving import ServedModel
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file, sha256_of_texts, write_atomically
-from seq2seq_tfx.components.models.build import build_model
-from seq2seq_tfx.components.models.description import AVERAGED_WEIGHTS, DESCRIPTION_FILE, ModelDescription
+from seq2seq_tfx.components.models.build import build_described
+from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, ModelDescription
 from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.versions import EXPORT_FILE
-from seq2seq_tfx.components.vocabulary.files import MODEL_FILE
+from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ WEIGHTS_FOLDER: Final = "weights"
 
 
 def export_model(trained: Path, settings: ExportSettings, code_version: str, output: Path) -> str:
-    """Join the averaged weights with vocabulary and search settings.
+    """Join the weights that `training.export` chose with vocabulary and search settings.
 
     Args:
-        trained: What training wrote: `settings.json`, `vocabulary.model`, `weights/`.
+        trained: What training wrote: `settings.json`, the vocabulary's models, `weights/`.
         settings: How the export translates.
         code_version: Hash of the code that makes the export; another code makes another model.
         output: The folder to fill; `saved_model.pb` stands directly inside.
@@ -41,21 +41,20 @@ def export_model(trained: Path, settings: ExportSettings, code_version: str, out
         WorkError: If what training wrote does not fit together.
     """
     description = ModelDescription.from_json((trained / DESCRIPTION_FILE).read_bytes())
-    vocabulary, weights = trained / MODEL_FILE, trained / AVERAGED_WEIGHTS
-    if sha256_of_file(vocabulary) != description.vocabulary_sha256:
+    vocabulary, weights = find_models(trained), trained / description.exported_weights
+    if vocabulary.sha256 != description.vocabulary_sha256:
         raise WorkError(
-            f"{vocabulary} must be the vocabulary that the model was trained with (sha256 "
+            f"{vocabulary.source} must be the vocabulary that the model was trained with (sha256 "
             f"{description.vocabulary_sha256}), but it is another; run again with --force training"
         )
     logger.info("export: joining weights, vocabulary and search settings into one graph")
-    compute_type = settings.export.compute_type
-    model = build_model(description.model, description.vocabulary_size, seed=0, compute_dtype=compute_type)
+    model = build_described(description, seed=0, compute_dtype=settings.export.compute_type)
     load_weights(model, weights)
-    served = ServedModel(model, vocabulary.read_bytes(), settings)
+    served = ServedModel(model, vocabulary, settings)
     # The gradients of the layers are of no use to those who translate.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(served, str(output), signatures=served.signatures(), options=options)
-    shutil.copyfile(vocabulary, output / MODEL_FILE)
+    vocabulary.copy_to(output)
     shutil.copytree(weights.parent, output / WEIGHTS_FOLDER, dirs_exist_ok=True)
     shutil.copyfile(trained / DESCRIPTION_FILE, output / WEIGHTS_FOLDER / DESCRIPTION_FILE)
     record = record_of(description, sha256_of_file(weights), settings, code_version)

@@ -79,13 +79,17 @@ class MultiHeadAttention(ModelLayer):
             (B, T, D), projected by W_O.
         """
         keys, values = keys_values_BHSd
-        scores_BHTS = tf.matmul(queries_BHTd, keys, transpose_b=True)
-        weights_BHTS = tf.nn.softmax(scores_BHTS if bias is None else scores_BHTS + bias)
+        weights_BHTS = self.weights(queries_BHTd, keys, bias)
         weights_BHTS = self.context.dropout.drop(weights_BHTS, drop_rate, training=drop_rate > 0.0)
         read_BTHd = tf.transpose(tf.matmul(weights_BHTS, values), [0, 2, 1, 3])
         rows_ND = tf.reshape(read_BTHd, [-1, self.width])
         shape = tf.shape(read_BTHd)
         return tf.reshape(tf.matmul(rows_ND, self.computing(self.output_kernel)), [shape[0], shape[1], self.width])
+
+    def weights(self, queries_BHTd: tf.Tensor, keys_BHSd: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
+        """How much each query reads of each position: (B, H, T, S)."""
+        scores_BHTS = tf.matmul(queries_BHTd, keys_BHSd, transpose_b=True)
+        return tf.nn.softmax(scores_BHTS if bias is None else scores_BHTS + bias)
 
     def _scaled(self, queries: tf.Tensor) -> tf.Tensor:
         return queries * self.size**-0.5

@@ -5,15 +5,13 @@ N any number of rows.
 """
 
 from abc import ABC, abstractmethod
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
 
 from seq2seq_tfx.components.models.dropout import DropoutStream
-from seq2seq_tfx.components.models.layers import policy
-
-LayerType = TypeVar("LayerType", bound=keras.layers.Layer)
+from seq2seq_tfx.components.models.layers import LayerType, own_layers, policy
 
 Tensors: TypeAlias = dict[str, tf.Tensor]
 """Named tensors, flat; every one has the leading batch dimension B."""
@@ -95,11 +93,21 @@ class Seq2SeqModel(keras.Model, ABC):
             differ from the old state's (caches grow by one position a step); the names, ranks and dtypes do not.
         """
 
+    def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
+        """Where the decoder looks in the source while it predicts each token, for pictures of alignments.
+
+        Args:
+            memory: What `encode` returned.
+            target_in_BT: As of `decode`.
+
+        Returns:
+            float32 (B, T, S), each row summing to 1 over the real source positions; None for a model without attention.
+        """
+        return None
+
     def own(self, layers: list[LayerType]) -> list[LayerType]:
-        """Make each layer of a list an attribute too: TensorFlow's checkpoints do not look into Keras's lists."""
-        for layer in layers:
-            setattr(self, layer.name.replace(".", "_"), layer)
-        return layers
+        """See `own_layers`."""
+        return own_layers(self, layers)
 
     def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
         """Scores of every token: float32 (N, V)."""

@@ -10,7 +10,7 @@ Shapes: B batch, T length, N rows (mostly B*T), I inputs, O outputs, D width, V 
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import final
+from typing import TypeVar, final
 
 import keras
 import tensorflow as tf
@@ -19,6 +19,8 @@ from seq2seq_tfx.components.models.dropout import DropoutStream
 from seq2seq_tfx.schemas.features import PAD_ID
 
 _NORM_EPSILON = 1e-5
+
+LayerType = TypeVar("LayerType", bound=keras.layers.Layer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,13 @@ class LayerContext:
 def policy(compute_dtype: str) -> keras.DTypePolicy:
     """Variables in float32, computation in `compute_dtype`; every cast is written out, Keras does none."""
     return keras.DTypePolicy("float32" if compute_dtype == "float32" else f"mixed_{compute_dtype}")
+
+
+def own_layers(owner: keras.layers.Layer, layers: list[LayerType]) -> list[LayerType]:
+    """Make each layer of a list an attribute of its owner: TensorFlow's checkpoints do not look into Keras's lists."""
+    for layer in layers:
+        setattr(owner, layer.name.replace(".", "_"), layer)
+    return layers
 
 
 class ModelLayer(keras.layers.Layer):
@@ -74,9 +83,17 @@ class ModelLayer(keras.layers.Layer):
         """A new variable (size,) that starts at `value`."""
         return self.variable(name, (size,), keras.initializers.Constant(value))
 
+    def own(self, layers: list[LayerType]) -> list[LayerType]:
+        """See `own_layers`."""
+        return own_layers(self, layers)
+
     def computing(self, variable: keras.Variable) -> tf.Tensor:
         """The variable in the dtype of computation."""
         return tf.cast(variable.value, self.context.compute_dtype)
+
+    def times(self, x_NI: tf.Tensor, kernel: keras.Variable) -> tf.Tensor:
+        """x W in the dtype of computation: (N, O)."""
+        return tf.matmul(x_NI, self.computing(kernel))
 
 
 @final
@@ -90,7 +107,7 @@ class Projection(ModelLayer):
 
     def call(self, x_NI: tf.Tensor) -> tf.Tensor:
         """Project rows: (N, I) to (N, O)."""
-        y_NO = tf.matmul(x_NI, self.computing(self.kernel))
+        y_NO = self.times(x_NI, self.kernel)
         return y_NO if self.bias is None else tf.nn.bias_add(y_NO, self.computing(self.bias))
 
 

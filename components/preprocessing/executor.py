@@ -1,7 +1,6 @@
 """TFX's Transform executor, told where the vocabulary is."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from tfx.components.transform import executor as stock
@@ -12,7 +11,6 @@ from tfx.utils import json_utils, proto_utils
 from typing_extensions import override
 
 from seq2seq_tfx.components.preprocessing.preprocessing_fn import ENTRY
-from seq2seq_tfx.components.vocabulary.files import MODEL_FILE
 from seq2seq_tfx.schemas.features import SPLITS
 
 
@@ -29,7 +27,7 @@ class Executor(stock.Executor):
         """Write `transform_graph` and `transformed_examples`."""
         inputs = dict(input_dict)
         directory = artifact_utils.get_single_uri(list(inputs.pop("vocabulary")))
-        custom_config = {"vocabulary": str(Path(directory) / MODEL_FILE), "settings": exec_properties["settings"]}
+        custom_config = {"vocabulary": directory, "settings": exec_properties["settings"]}
         # Nothing is analysed, but Transform reads the split named for it: a small one.
         splits = transform_pb2.SplitsConfig(analyze=["eval"], transform=SPLITS)
         super().Do(

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.preprocessing.settings import TransformSettings
 from seq2seq_tfx.components.text_graph import encode, make_tokenizer
-from seq2seq_tfx.schemas.features import RAW_FEATURES, SOURCE, SOURCE_IDS, TARGET, TARGET_IDS
+from seq2seq_tfx.components.vocabulary.files import find_models
+from seq2seq_tfx.schemas.features import SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, TEXT_FEATURES
 
 ENTRY = "seq2seq_tfx.components.preprocessing.preprocessing_fn.preprocessing_fn"
 
@@ -16,17 +17,22 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     """Traced once by TensorFlow Transform; the vocabulary becomes part of the graph.
 
     Args:
-        inputs: `RAW_FEATURES` of a batch of N: `source` string (N,), `target` sparse string, ...
-        custom_config: `vocabulary`: path of `vocabulary.model`; `settings`: `TransformSettings` as JSON.
+        inputs: `TEXT_FEATURES` of a batch of N: `source` string (N,), `target` sparse string, ...
+        custom_config: `vocabulary`: folder of the vocabulary; `settings`: `TransformSettings` as JSON.
 
     Returns:
-        `RAW_FEATURES` unchanged; `source_ids` and `target_ids` (of the first target), ragged int64.
+        `TEXT_FEATURES` unchanged; `source_ids` and `target_ids` (of the first target), ragged int64.
     """
     settings = TransformSettings.from_json(custom_config["settings"])
-    tokenizer = make_tokenizer(Path(custom_config["vocabulary"]).read_bytes())
     texts = {SOURCE_IDS.name: inputs[SOURCE.name], TARGET_IDS.name: _first(inputs[TARGET.name])}
-    ids = {name: tf.cast(encode(text, tokenizer, settings.normalisation), tf.int64) for name, text in texts.items()}
-    return {feature.name: inputs[feature.name] for feature in RAW_FEATURES} | ids
+    models = find_models(Path(custom_config["vocabulary"]))
+    ids = {
+        name: tf.cast(encode(text, make_tokenizer(model.read_bytes()), settings.normalisation, language), tf.int64)
+        for (name, text), model, language in zip(
+            texts.items(), models, (settings.languages.source, settings.languages.target), strict=True
+        )
+    }
+    return {feature.name: inputs[feature.name] for feature in TEXT_FEATURES} | ids
 
 
 def _first(lists_N: tf.SparseTensor) -> tf.Tensor:

@@ -1,5 +1,6 @@
 """What the transform stage receives."""
 
+from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.config.section import Section
 
@@ -7,4 +8,5 @@ from seq2seq_tfx.schemas.config.section import Section
 class TransformSettings(Section):
     """The declared settings of Transform."""
 
+    languages: Languages
     normalisation: NormalisationConfig

@@ -14,7 +14,6 @@ import tensorflow as tf
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import read_arrays, set_weights, weights_of, write_arrays
 from seq2seq_tfx.components.training.batches import Position
-from seq2seq_tfx.components.training.optimizer import Adam
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ _PROGRESS = "progress"
 
 @dataclass
 class TrainingProgress:
-    """Where training stands; with the variables and the optimiser's slots, all of its state."""
+    """Where training stands; with the variables and the slots, all of its state."""
 
     step: int = 0
     """Updates done."""
@@ -43,6 +42,16 @@ class TrainingProgress:
     """Positions of both sides, padding counted."""
     validations: list[tuple[int, float]] = field(default_factory=list)
     """(step, eval loss) of each validation point."""
+    scores: list[tuple[int, float]] = field(default_factory=list)
+    """(step, BLEU or chrF) of each validation point, if one is measured."""
+    best_step: int | None = None
+    """The validation point with the best loss or score, the first of equal ones."""
+    best_value: float | None = None
+    """That loss or score."""
+    worse_in_a_row: int = 0
+    """Validation points since then: what patience is compared with."""
+    stopped_early: bool = False
+    """Whether patience has ended: no update follows."""
 
     def to_json(self) -> str:
         """The inverse of `from_json`."""
@@ -53,7 +62,8 @@ class TrainingProgress:
         """Read what `to_json` wrote."""
         values = json.loads(text)
         values["position"] = Position(*values["position"])
-        values["validations"] = [(step, loss) for step, loss in values["validations"]]
+        for name in ("validations", "scores"):
+            values[name] = [(step, value) for step, value in values[name]]
         return cls(**values)
 
 
@@ -64,18 +74,18 @@ class Checkpoints:
     Args:
         folder: Of this run alone, found again by a restart.
         model: Its variables are saved and restored.
-        optimizer: So are its slots.
+        slots: So are these, by name: the optimiser's, and the moving average's.
     """
 
-    def __init__(self, folder: Path, model: Seq2SeqModel, optimizer: Adam) -> None:
-        self._folder, self._model, self._optimizer = folder, model, optimizer
+    def __init__(self, folder: Path, model: Seq2SeqModel, slots: Mapping[str, tf.Variable]) -> None:
+        self._folder, self._model, self._slots = folder, model, slots
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, progress: TrainingProgress) -> None:
         """Write a checkpoint, then remove all but the newest two."""
         arrays: dict[str, npt.NDArray[np.generic]] = {
             **{f"model/{name}": array for name, array in weights_of(self._model).items()},
-            **{f"optimizer/{name}": slot.numpy() for name, slot in self._optimizer.slots.items()},
+            **{f"slots/{name}": slot.numpy() for name, slot in self._slots.items()},
             _PROGRESS: np.frombuffer(progress.to_json().encode(), np.uint8),
         }
         write_arrays(self._folder / f"step-{progress.step:09d}.npz", arrays)
@@ -83,7 +93,7 @@ class Checkpoints:
             old.unlink()
 
     def restore(self) -> TrainingProgress:
-        """Give model and optimiser the newest readable checkpoint's values; a fresh start without one.
+        """Give model and slots the newest readable checkpoint's values; a fresh start without one.
 
         Raises:
             WorkError: If a checkpoint is of another model.
@@ -95,7 +105,7 @@ class Checkpoints:
                 logger.warning("%s; going on from the checkpoint before it", error)
                 continue
             set_weights(self._model, _below("model/", arrays), str(path))
-            _set_slots(self._optimizer.slots, _below("optimizer/", arrays), path)
+            _set_slots(self._slots, _below("slots/", arrays), path)
             return TrainingProgress.from_json(arrays[_PROGRESS].tobytes().decode())
         return TrainingProgress()
 
@@ -109,6 +119,9 @@ def _below(prefix: str, arrays: Mapping[str, npt.NDArray[np.generic]]) -> dict[s
 
 def _set_slots(slots: Mapping[str, tf.Variable], arrays: Mapping[str, npt.NDArray[np.float32]], path: Path) -> None:
     if slots.keys() != arrays.keys():
-        raise WorkError(f"{path} must hold the optimiser's {len(slots)} slots, it holds {len(arrays)}; delete it")
+        raise WorkError(
+            f"{path} must hold the {len(slots)} slots of optimiser and moving average, it holds {len(arrays)}; "
+            "delete it"
+        )
     for name, slot in slots.items():
         slot.assign(arrays[name])

@@ -36,8 +36,8 @@ class ModelTrainer(BaseComponent):
     The channels are restated because TFX's Trainer cannot take a vocabulary that another stage made.
 
     Outputs:
-        model: In its serving folder `weights/averaged.npz`, `weights/last.npz`, `settings.json`, `training.json` and
-            the vocabulary.
+        model: In its serving folder `weights/{averaged,best,last,moving_average}.npz`, `settings.json`,
+            `training.json` and the vocabulary.
         model_run: TensorBoard's event files and `metrics.jsonl`.
 
     Args:

@@ -1,7 +1,7 @@
 """The training loop: batches to updates, with validation points, checkpoints and figures on the way.
 
-All state is in the model's variables, the optimiser's slots and `TrainingProgress`: a run that was killed anywhere and
-started again ends with the same weights, to the bit.
+All state is in the model's variables, the slots of optimiser and moving average, and `TrainingProgress`: a run that was
+killed anywhere and started again ends with the same weights, to the bit.
 """
 
 import logging
@@ -14,20 +14,29 @@ from pathlib import Path
 from typing import NamedTuple, final
 
 import numpy as np
-import tensorflow as tf
 
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
-from seq2seq_tfx.components.models.weights import Arrays, write_arrays
+from seq2seq_tfx.components.models.weights import Arrays, weights_of, write_arrays
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.training.batches import BackgroundBatches, Batch, BatchOrder, stream_batches
+from seq2seq_tfx.components.training.batches import (
+    BackgroundBatches,
+    Batch,
+    BatchOrder,
+    Feed,
+    Resplit,
+    stream_batches,
+)
+from seq2seq_tfx.components.training.best import BestWeights
 from seq2seq_tfx.components.training.checkpoints import Checkpoints, TrainingProgress
 from seq2seq_tfx.components.training.interruption import interruption
 from seq2seq_tfx.components.training.journal import Journal
-from seq2seq_tfx.components.training.optimizer import Adam
-from seq2seq_tfx.components.training.schedules import learning_rate
+from seq2seq_tfx.components.training.mixture import Mixture
+from seq2seq_tfx.components.training.moving_average import MovingAverage
+from seq2seq_tfx.components.training.optimizers import make_optimizer
+from seq2seq_tfx.components.training.schedules import learning_rate, own_token_probability
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.snapshots import Snapshots
-from seq2seq_tfx.components.training.step import StepResult, StepSettings, make_loss, make_update
+from seq2seq_tfx.components.training.step import Moment, StepResult, StepSettings, Update, make_loss
 from seq2seq_tfx.components.training.token_store import TokenStore
 from seq2seq_tfx.components.training.validation import evaluation_loss
 from seq2seq_tfx.schemas.errors import WorkError
@@ -40,17 +49,23 @@ _RECENT_UPDATES = 50
 
 
 class TrainingData(NamedTuple):
-    """The splits that training reads."""
+    """What training reads."""
 
     train: TokenStore
     evaluation: TokenStore
+    mixture: Mixture | None = None
+    """Which pairs an epoch visits; without one, each once."""
+    resplit: Resplit | None = None
+    """Subword sampling."""
+    score: Callable[[], float] | None = None
+    """BLEU or chrF of the model's translations of the eval split, if it decides what is best."""
 
 
 class Folders(NamedTuple):
     """Where a run writes."""
 
     work: Path
-    """Checkpoints, snapshots and figures; found again by a restart."""
+    """Checkpoints, snapshots, best weights and figures; found again by a restart."""
     logs: Path
     """TensorBoard's event files."""
 
@@ -61,8 +76,8 @@ class TrainingResult(NamedTuple):
     first_step: int
     """Updates that earlier processes had done."""
     progress: TrainingProgress
-    averaged: Arrays
-    """The mean of the last validation points' weights."""
+    weights: dict[str, Arrays]
+    """`last`, `averaged` (over the last validation points), and, where there are such, `best` and `moving_average`."""
 
 
 @final
@@ -71,7 +86,7 @@ class TrainingLoop:
 
     Args:
         model: With its initial values.
-        data: Token ids of both splits.
+        data: Token ids of both splits, and what is made of them.
         settings: The stage's settings.
         folders: Where to write.
     """
@@ -79,17 +94,35 @@ class TrainingLoop:
     def __init__(self, model: Seq2SeqModel, data: TrainingData, settings: TrainingSettings, folders: Folders) -> None:
         self._model, self._data, self._folders = model, data, folders
         self._config, self._seed = settings.training, settings.seed
-        self._optimizer = Adam(model.trainable_variables)
-        self._checkpoints = Checkpoints(folders.work / "checkpoints", model, self._optimizer)
-        self._snapshots = Snapshots(folders.work / "snapshots", self._config.average)
-        self._update = make_update(
-            model,
-            self._optimizer,
-            StepSettings(seed=self._seed, smoothing=self._config.label_smoothing, clip_norm=self._config.clip_norm),
-        )
+        self._width = int(model.output_embedding.shape[-1])
+        optimizer = make_optimizer(self._config, model.trainable_variables)
+        self._average = MovingAverage(model, self._config.moving_average) if self._config.moving_average else None
+        self._update = Update(model, optimizer, self._step_settings(), self._average)
         self._loss = make_loss(model)
+        slots = {f"optimizer/{name}": slot for name, slot in optimizer.slots.items()}
+        if self._average is not None:
+            slots |= {f"moving_average/{name}": slot for name, slot in self._average.slots.items()}
+        self._checkpoints = Checkpoints(folders.work / "checkpoints", model, slots)
+        self._snapshots = Snapshots(folders.work / "snapshots", self._config.average)
+        self._best = BestWeights(folders.work / "best", higher_is_better=data.score is not None)
         self._recent: deque[float] = deque(maxlen=_RECENT_UPDATES)
         self._progress = TrainingProgress()
+
+    def _step_settings(self) -> StepSettings:
+        config = self._config
+        return StepSettings(
+            seed=self._seed,
+            smoothing=config.label_smoothing,
+            clip_norm=config.clip_norm,
+            accumulate=config.accumulate,
+            word_dropout=config.word_dropout,
+            scheduled_sampling=config.scheduled_sampling.highest > 0.0,
+        )
+
+    @property
+    def progress(self) -> TrainingProgress:
+        """Where training stands."""
+        return self._progress
 
     def run(self, interrupted: Callable[[], bool] = lambda: False) -> TrainingResult:
         """Train to the last step, from the newest checkpoint if there is one.
@@ -100,25 +133,30 @@ class TrainingLoop:
             interrupted: Asked after each update; once it says yes, the run ends with a checkpoint.
 
         Raises:
-            WorkError: If interrupted, or if a loss is not finite (its batch is then kept on disk).
+            WorkError: If interrupted, or if a loss is not finite (its batches are then kept on disk).
         """
         self._progress = self._checkpoints.restore()
         first_step = self._progress.step
         if first_step:
             logger.info("training goes on from step %s of %s", f"{first_step:,}", f"{self._config.max_steps:,}")
-        order = BatchOrder(seed=self._seed, batch_tokens=self._config.batch_tokens)
-        stream = stream_batches(self._data.train, order, self._progress.position)
+        feed = Feed(
+            store=self._data.train,
+            order=BatchOrder(seed=self._seed, batch_tokens=self._config.batch_tokens),
+            visits=self._data.mixture.visits if self._data.mixture else None,
+            resplit=self._data.resplit,
+        )
+        stream = stream_batches(feed, self._progress.position)
         journal = Journal(self._folders.work / "metrics.jsonl", self._folders.logs, first_step)
         with closing(journal), BackgroundBatches(stream) as batches, interruption() as signalled:
             self._train(iter(batches), journal, lambda: interrupted() or signalled.is_set())
-        return TrainingResult(first_step, self._progress, self._snapshots.mean(self._progress.step))
+        return TrainingResult(first_step, self._progress, self._weights())
 
     def _train(self, batches: Iterator[Batch], journal: Journal, interrupted: Callable[[], bool]) -> None:
         config, progress = self._config, self._progress
         screen: Progress | None = None
         first = progress.seconds, progress.target_tokens
-        while progress.step < config.max_steps:
-            rate = learning_rate(config, progress.step + 1)
+        while progress.step < config.max_steps and not progress.stopped_early:
+            rate = learning_rate(config, progress.step + 1, self._width)
             self._advance(batches, rate)
             # Begun after the first update, which TensorFlow compiles: the time left would be far off.
             screen = screen or Progress("training", total=config.max_steps, unit="steps")
@@ -130,10 +168,10 @@ class TrainingLoop:
                 journal.write(progress.step, loss=loss, learning_rate=rate, target_tokens_per_second=speed)
             if progress.step % config.validation_steps == 0 or last:
                 self._validate(journal)
-            stopping = interrupted()
-            if progress.step % config.checkpoint_steps == 0 or last or stopping:
+            ended, stopping = last or progress.stopped_early, interrupted()
+            if progress.step % config.checkpoint_steps == 0 or ended or stopping:
                 self._checkpoints.save(progress)
-            if stopping and not last:
+            if stopping and not ended:
                 raise WorkError(
                     f"training was interrupted after step {progress.step:,} of {config.max_steps:,}; "
                     "the next run goes on from there"
@@ -141,36 +179,62 @@ class TrainingLoop:
 
     def _advance(self, batches: Iterator[Batch], rate: float) -> None:
         progress, started = self._progress, time.monotonic()
-        batch = next(batches)
+        taken = [next(batches) for _ in range(self._config.accumulate)]
         progress.waited_seconds += time.monotonic() - started
         step = progress.step + 1
-        result = self._update(
-            tf.constant(batch.source_BS), tf.constant(batch.target_BT), tf.constant(step), tf.constant(rate)
-        )
-        self._recent.append(self._finite(result, batch, step))
+        moment = Moment(step, rate, own_token_probability(self._config.scheduled_sampling, step))
+        result = self._update([(batch.source_BS, batch.target_BT) for batch in taken], moment)
+        self._recent.append(self._finite(result, taken, step))
         progress.seconds += time.monotonic() - started
-        progress.step, progress.position = step, batch.following
-        target_tokens = int(np.count_nonzero(batch.target_BT != PAD_ID))
-        progress.target_tokens += target_tokens
-        progress.real_tokens += target_tokens + int(np.count_nonzero(batch.source_BS != PAD_ID))
-        progress.padded_tokens += batch.source_BS.size + batch.target_BT.size
+        progress.step, progress.position = step, taken[-1].following
+        for batch in taken:
+            target_tokens = int(np.count_nonzero(batch.target_BT != PAD_ID))
+            progress.target_tokens += target_tokens
+            progress.real_tokens += target_tokens + int(np.count_nonzero(batch.source_BS != PAD_ID))
+            progress.padded_tokens += batch.source_BS.size + batch.target_BT.size
 
-    def _finite(self, result: StepResult, batch: Batch, step: int) -> float:
+    def _finite(self, result: StepResult, batches: list[Batch], step: int) -> float:
         loss, norm = float(result.loss), float(result.gradient_norm)
         if math.isfinite(loss) and math.isfinite(norm):
             return loss
         path = self._folders.work / f"batch-of-step-{step:09d}.npz"
-        write_arrays(path, {"source_ids": batch.source_BS, "target_ids": batch.target_BT})
+        marks = ["", *(f"_{number}" for number in range(2, len(batches) + 1))]
+        write_arrays(
+            path,
+            {f"source_ids{mark}": batch.source_BS for mark, batch in zip(marks, batches, strict=True)}
+            | {f"target_ids{mark}": batch.target_BT for mark, batch in zip(marks, batches, strict=True)},
+        )
         raise WorkError(
             f"the loss and its gradient must be finite, they are {loss} and {norm} in step {step:,}; "
             f"lower training.learning_rate or lengthen training.warmup_steps (the step's batch is kept in {path})"
         )
 
     def _validate(self, journal: Journal) -> None:
-        step = self._progress.step
+        progress, config = self._progress, self._config
+        step = progress.step
         self._snapshots.take(self._model, step)
-        if len(self._data.evaluation):
-            loss = evaluation_loss(self._loss, self._data.evaluation, self._config.batch_tokens)
-            self._progress.validations.append((step, loss))
-            journal.write(step, eval_loss=loss)
-            logger.info("step %s: eval loss %.4f", f"{step:,}", loss)
+        if not len(self._data.evaluation):
+            return
+        value = evaluation_loss(self._loss, self._data.evaluation, config.batch_tokens)
+        progress.validations.append((step, value))
+        figures, text = {"eval_loss": value}, f"eval loss {value:.4f}"
+        if self._data.score is not None:
+            value = figures[f"eval_{config.validation.metric}"] = self._data.score()
+            progress.scores.append((step, value))
+            text += f", {config.validation.metric} {value:.2f}"
+        if self._best.consider(self._model, value, progress):
+            text += ", the best so far"
+        journal.write(step, **figures)
+        logger.info("step %s: %s", f"{step:,}", text)
+        if progress.worse_in_a_row >= config.validation.patience > 0:
+            progress.stopped_early = True
+            logger.info("training ends here: nothing better since step %s", f"{progress.best_step:,}")
+
+    def _weights(self) -> dict[str, Arrays]:
+        best = self._best.arrays(self._progress)
+        return {
+            "last": weights_of(self._model),
+            "averaged": self._snapshots.mean(self._progress.step),
+            **({"best": best} if best is not None else {}),
+            **({"moving_average": self._average.arrays()} if self._average is not None else {}),
+        }

@@ -6,6 +6,15 @@ from seq2seq_tfx.schemas.config.section import Section
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 
+class InitialWeights(Section):
+    """Weights to start with, known by their content."""
+
+    path: str
+    """The export's folder, absolute."""
+    weights_sha256: str
+    """Of the file with the exported weights."""
+
+
 class TrainingSettings(Section):
     """Everything that the weights depend on, beside the data, the vocabulary and the code."""
 
@@ -17,3 +26,5 @@ class TrainingSettings(Section):
     """The loop."""
     seed: int
     """Initial values, order of pairs and dropout follow from it."""
+    initial_weights: InitialWeights | None = None
+    """What `training.initialise_from` names."""

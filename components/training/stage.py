@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
-from seq2seq_tfx.components.models.build import build_model, count_parameters
-from seq2seq_tfx.components.models.description import (
-    AVERAGED_WEIGHTS,
-    DESCRIPTION_FILE,
-    LAST_WEIGHTS,
-    TRAINING_FILE,
-    ModelDescription,
-)
+from seq2seq_tfx.components.models.build import build_described, count_parameters
+from seq2seq_tfx.components.models.cost import USUAL_LENGTH, flops_per_token
+from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, TRAINING_FILE, ModelDescription
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
-from seq2seq_tfx.components.models.weights import save_weights, write_arrays
+from seq2seq_tfx.components.models.weights import write_arrays
+from seq2seq_tfx.components.training.batches import Resplit
+from seq2seq_tfx.components.training.evaluation_sentences import read_evaluation_sentences
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
-from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
+from seq2seq_tfx.components.training.mixture import Mixture
+from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
-from seq2seq_tfx.components.training.token_store import open_token_store
-from seq2seq_tfx.components.vocabulary.files import MODEL_FILE, SUMMARY_FILE
+from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
+from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training.validation import detokenizer, make_score
+from seq2seq_tfx.components.training.warm_start import warm_start
+from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
 from seq2seq_tfx.schemas.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def train(
         interrupted: Asked after each update whether to stop.
 
     Raises:
-        InputError: If no training pair is short enough.
+        InputError: If no training pair is short enough, or if settings ask for what data or vocabulary do not have.
         WorkError: If interrupted, or if a loss is not finite.
     """
     threads = prepare_process()
@@ -74,11 +75,10 @@ def train(
     data = _open_stores(inputs, settings, outputs.work / _STORES)
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
-    model = build_model(settings.model, description.vocabulary_size, seed=settings.seed, compute_dtype=dtype)
-    logger.info(
-        "%s with %s parameters, %s training pairs, %s",
-        settings.model.family, f"{count_parameters(model):,}", f"{len(data.train):,}", dtype,
-    )  # fmt: skip
+    model = _built_model(settings, description, dtype, len(data.train))
+    if settings.initial_weights is not None:
+        warm_start(model, description, settings.initial_weights)
+    data = data._replace(score=_score(model, inputs, settings))
     loop = TrainingLoop(model, data, settings, Folders(work=outputs.work, logs=outputs.logs))
     result = loop.run(interrupted)
     figures = {
@@ -89,12 +89,25 @@ def train(
         "training_pairs_too_long": data.train.dropped,
         **_figures_of(result),
     }
-    _write(model, result, description, outputs.weights)
-    shutil.copyfile(inputs.vocabulary / MODEL_FILE, outputs.weights / MODEL_FILE)
-    _write_figures(outputs.weights, figures)
+    _write(result, description, outputs.weights)
+    find_models(inputs.vocabulary).copy_to(outputs.weights)
+    _write_figures(outputs.weights, result, figures)
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
     (outputs.work / _STORES).rename(outputs.work / _DISCARDED)
     shutil.rmtree(outputs.work / _DISCARDED)
+
+
+def _built_model(
+    settings: TrainingSettings, description: ModelDescription, dtype: ComputeDtype, pairs: int
+) -> Seq2SeqModel:
+    """The model before its first update; a line says how large it is."""
+    model = build_described(description, seed=settings.seed, compute_dtype=dtype)
+    operations = flops_per_token(settings.model, description.vocabulary_size) / 1e6
+    logger.info(
+        "%s with %s parameters, %s MFLOPs a target token (forward, %s tokens a side), %s training pairs, %s",
+        settings.model.family, f"{count_parameters(model):,}", f"{operations:,.1f}", USUAL_LENGTH, f"{pairs:,}", dtype,
+    )  # fmt: skip
+    return model
 
 
 def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Path) -> TrainingData:
@@ -105,12 +118,62 @@ def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Pat
             f"training needs pairs of at most {longest:,} tokens, there are none ({train.dropped:,} are longer); "
             "raise training.max_length and training.batch_tokens, or give more text"
         )
-    return TrainingData(train, open_token_store(folder / "eval", inputs.eval_files, longest, "eval"))
+    evaluation = open_token_store(folder / "eval", inputs.eval_files, longest, "eval")
+    if not len(evaluation) and (settings.training.export == "best" or settings.training.validation.patience):
+        raise InputError(
+            f"training.export: best and training.validation.patience need eval pairs of at most {longest:,} tokens, "
+            f"there are none ({evaluation.dropped:,} are longer); raise training.max_length"
+        )
+    return TrainingData(
+        train, evaluation, mixture=_mixture(train, settings), resplit=_resplit(inputs.vocabulary, settings, longest)
+    )
+
+
+def _mixture(train: TokenStore, settings: TrainingSettings) -> Mixture | None:
+    config = settings.training
+    if not config.corpus_weights and config.temperature == 1.0:
+        return None
+    try:
+        mixture = Mixture(train.corpora, config.corpus_weights, config.temperature, settings.seed)
+    except ValueError as error:
+        raise InputError(f"training.corpus_weights must leave pairs to train on; {error}; raise a weight") from error
+    shown = ", ".join(f"{name} {share:,.1f} of {len(train.corpora[name]):,}" for name, share in mixture.shares.items())
+    logger.info("pairs seen in an epoch: %s", shown)
+    return mixture
+
+
+def _resplit(vocabulary: Path, settings: TrainingSettings, longest: int) -> Resplit | None:
+    config = settings.training.subword_sampling
+    if config.sides == "none":
+        return None
+    models = find_models(vocabulary)
+    sides = SideSamplers(
+        SubwordSampler(models.source.read_bytes(), config) if config.source else None,
+        SubwordSampler(models.target.read_bytes(), config) if config.target else None,
+    )
+    return make_resplit(sides, settings.seed, longest)
+
+
+def _score(model: Seq2SeqModel, inputs: TrainingInputs, settings: TrainingSettings) -> Callable[[], float] | None:
+    config = settings.training.validation
+    if config.metric == "loss":
+        return None
+    sentences = read_evaluation_sentences(inputs.eval_files, config.max_sentences)
+    if not sentences:
+        raise InputError(f"training.validation.metric: {config.metric} must have eval pairs, there are none; use loss")
+    detokenize = detokenizer(find_models(inputs.vocabulary).target.read_bytes())
+    return make_score(model, sentences, detokenize, config, settings.languages.target)
 
 
 def _describe(vocabulary: Path, settings: TrainingSettings) -> ModelDescription:
     summary = json.loads((vocabulary / SUMMARY_FILE).read_text())
-    return ModelDescription(model=settings.model, vocabulary_size=summary["size"], vocabulary_sha256=summary["sha256"])
+    return ModelDescription(
+        model=settings.model,
+        vocabulary_size=summary["size"],
+        source_vocabulary_size=summary["source_size"],
+        vocabulary_sha256=summary["sha256"],
+        exported=settings.training.export,
+    )
 
 
 def _figures_of(result: TrainingResult) -> dict[str, object]:
@@ -124,16 +187,20 @@ def _figures_of(result: TrainingResult) -> dict[str, object]:
         "input_wait_share": progress.waited_seconds / max(progress.seconds, 1e-9),
         "padding_share": 1.0 - progress.real_tokens / max(progress.padded_tokens, 1),
         "validations": [{"step": step, "eval_loss": loss} for step, loss in progress.validations],
+        "scores": [{"step": step, "score": score} for step, score in progress.scores],
+        "best_step": progress.best_step,
+        "best_value": progress.best_value,
+        "stopped_early": progress.stopped_early,
     }
 
 
-def _write(model: Seq2SeqModel, result: TrainingResult, description: ModelDescription, folder: Path) -> None:
-    save_weights(model, folder / LAST_WEIGHTS)
-    write_arrays(folder / AVERAGED_WEIGHTS, result.averaged)
+def _write(result: TrainingResult, description: ModelDescription, folder: Path) -> None:
+    for name, arrays in result.weights.items():
+        write_arrays(folder / f"weights/{name}.npz", arrays)
     write_atomically(folder / DESCRIPTION_FILE, description.to_json().encode())
 
 
-def _write_figures(folder: Path, figures: dict[str, object]) -> None:
-    sums = {Path(name).stem: sha256_of_file(folder / name) for name in (AVERAGED_WEIGHTS, LAST_WEIGHTS)}
+def _write_figures(folder: Path, result: TrainingResult, figures: dict[str, object]) -> None:
+    sums = {name: sha256_of_file(folder / f"weights/{name}.npz") for name in result.weights}
     text = json.dumps({"weights_sha256": sums, **figures}, indent=2, sort_keys=True)
     write_atomically(folder / TRAINING_FILE, text.encode())

@@ -1,22 +1,33 @@
-"""One update: forward, loss, gradients, clipping, Adam; as one compiled TensorFlow function.
+"""One update: forward, loss, gradients, clipping, optimiser; as one compiled TensorFlow function.
 
-Losses and gradients are sums over the real target tokens of all replicas, divided by their number: the update does
-not depend on how sentences are spread over rows or replicas.
+Losses and gradients are sums over the real target tokens of all batches and replicas, divided by their number: the
+update does not depend on how sentences are spread over rows, batches or replicas.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias, final
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
 from seq2seq_tfx.components.training.losses import cross_entropy
-from seq2seq_tfx.components.training.optimizer import Adam
+from seq2seq_tfx.components.training.moving_average import MovingAverage
+from seq2seq_tfx.components.training.optimizer import Optimizer
+from seq2seq_tfx.components.training.scheduled_sampling import with_own_tokens
+from seq2seq_tfx.components.training.word_dropout import drop_words
+from seq2seq_tfx.schemas.config.training import WordDropoutConfig
 from seq2seq_tfx.schemas.features import BOS_ID, PAD_ID
+
+Ids: TypeAlias = npt.NDArray[np.int32]
 
 _IDS = tf.TensorSpec([None, None], tf.int32)
 _INTEGER = tf.TensorSpec([], tf.int32)
 _NUMBER = tf.TensorSpec([], tf.float32)
+
+_SOURCE_WORDS, _TARGET_WORDS, _OWN_TOKENS = 1, 2, 3
+"""What random numbers are for: each use has its own stream of them."""
 
 
 class StepResult(NamedTuple):
@@ -29,15 +40,36 @@ class StepResult(NamedTuple):
 
 
 class StepSettings(NamedTuple):
-    """What an update is told."""
+    """What an update is told once."""
 
     seed: int
     smoothing: float
     clip_norm: float
     """0 turns clipping off."""
+    accumulate: int = 1
+    """Batches an update."""
+    word_dropout: WordDropoutConfig = WordDropoutConfig()
+    scheduled_sampling: bool = False
 
 
-UpdateFunction = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], StepResult]
+class Moment(NamedTuple):
+    """What an update is told each time."""
+
+    step: int
+    """Counted from 1."""
+    learning_rate: float
+    own_token_probability: float = 0.0
+    """Of scheduled sampling."""
+
+
+class _Sums(NamedTuple):
+    """Gradients of a loss that is summed over tokens, that loss, and the number of tokens."""
+
+    gradients: list[tf.Tensor]
+    loss: tf.Tensor
+    tokens: tf.Tensor
+
+
 LossFunction = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
@@ -46,41 +78,120 @@ def shifted_right(target_BT: tf.Tensor) -> tf.Tensor:
     return tf.concat([tf.fill([tf.shape(target_BT)[0], 1], BOS_ID), target_BT[:, :-1]], axis=1)
 
 
-def loss_sum(
-    model: Seq2SeqModel, batch: tuple[tf.Tensor, tf.Tensor], smoothing: float, training: bool
+def decoding_loss(
+    model: Seq2SeqModel, memory: Tensors, target_in_BT: tf.Tensor, target_BT: tf.Tensor, smoothing: float | None
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Cross-entropy summed over real target tokens, and their number (both float32)."""
-    source_BS, target_BT = batch
-    real_BT = tf.not_equal(target_BT, PAD_ID)
-    hidden_BTD = model.decode(model.encode(source_BS, training), shifted_right(target_BT), training)
-    places_N = tf.reshape(tf.where(tf.reshape(real_BT, [-1])), [-1])
+    """Cross-entropy summed over real target tokens, and their number (both float32).
+
+    Args:
+        model: The model.
+        memory: The encoded source.
+        target_in_BT: What the decoder is fed.
+        target_BT: What it must predict.
+        smoothing: Label smoothing in training, with dropout; None measures plain cross-entropy without either.
+    """
+    hidden_BTD = model.decode(memory, target_in_BT, training=smoothing is not None)
+    places_N = tf.reshape(tf.where(tf.reshape(tf.not_equal(target_BT, PAD_ID), [-1])), [-1])
     targets_N = tf.gather(tf.reshape(target_BT, [-1]), places_N)
     hidden_ND = tf.gather(tf.reshape(hidden_BTD, [-1, hidden_BTD.shape[-1]]), places_N)
     embedding_VD = tf.convert_to_tensor(model.output_embedding.value)
-    return cross_entropy(hidden_ND, embedding_VD, targets_N, smoothing), tf.cast(tf.size(targets_N), tf.float32)
+    loss = cross_entropy(hidden_ND, embedding_VD, targets_N, smoothing or 0.0)
+    return loss, tf.cast(tf.size(targets_N), tf.float32)
 
 
-def make_update(model: Seq2SeqModel, optimizer: Adam, settings: StepSettings) -> UpdateFunction:
-    """The update as a function of (source ids, target ids with EOS, step counted from 1, learning rate)."""
-    variables = [variable.value for variable in model.trainable_variables]
+@final
+class Update:
+    """Moves a model's variables by one step.
+
+    Args:
+        model: The model.
+        optimizer: Made for its trainable variables.
+        settings: What stays the same from update to update.
+        average: Follows the weights, if given.
+    """
+
+    def __init__(
+        self, model: Seq2SeqModel, optimizer: Optimizer, settings: StepSettings, average: MovingAverage | None = None
+    ) -> None:
+        self._model, self._optimizer, self._settings, self._average = model, optimizer, settings, average
+        self._variables = [variable.value for variable in model.trainable_variables]
+        if settings.accumulate > 1:
+            # Each replica adds up its own; they are zero between updates, so that no checkpoint needs them.
+            shapes = [*(variable.shape for variable in self._variables), [], []]
+            self._sums = [_accumulator(shape) for shape in shapes]
+
+    def __call__(self, batches: Sequence[tuple[Ids, Ids]], moment: Moment) -> StepResult:
+        """Update the model.
+
+        Args:
+            batches: `accumulate` of them, each source ids (B, S) and target ids with EOS (B, T).
+            moment: Step, learning rate and probabilities of this update.
+        """
+        step, rate = tf.constant(moment.step), tf.constant(moment.learning_rate, tf.float32)
+        own = tf.constant(moment.own_token_probability, tf.float32)
+        if self._settings.accumulate == 1:
+            ((source, target),) = batches
+            return self._at_once(tf.constant(source), tf.constant(target), step, rate, own)
+        first = (moment.step - 1) * self._settings.accumulate + 1
+        for number, (source, target) in enumerate(batches, first):
+            self._add(tf.constant(source), tf.constant(target), tf.constant(number), own)
+        return self._apply_sums(step, rate)
+
+    @tf.function(input_signature=(_IDS, _IDS, _INTEGER, _NUMBER, _NUMBER), autograph=False)
+    def _at_once(
+        self, source_BS: tf.Tensor, target_BT: tf.Tensor, step: tf.Tensor, rate: tf.Tensor, own: tf.Tensor
+    ) -> StepResult:
+        return self._apply(self._differentiate((source_BS, target_BT), step, own), step, rate)
 
     @tf.function(input_signature=(_IDS, _IDS, _INTEGER, _NUMBER), autograph=False)
-    def update(source_BS: tf.Tensor, target_BT: tf.Tensor, step: tf.Tensor, learning_rate: tf.Tensor) -> StepResult:
-        replicas = tf.distribute.get_replica_context()
-        model.dropout_stream.restart(tf.stack([tf.constant(settings.seed, tf.int32), step]))
+    def _add(self, source_BS: tf.Tensor, target_BT: tf.Tensor, number: tf.Tensor, own: tf.Tensor) -> None:
+        gradients, loss, tokens = self._differentiate((source_BS, target_BT), number, own)
+        for total, value in zip(self._sums, (*gradients, loss, tokens), strict=True):
+            total.assign_add(value)
+
+    @tf.function(input_signature=(_INTEGER, _NUMBER), autograph=False)
+    def _apply_sums(self, step: tf.Tensor, rate: tf.Tensor) -> StepResult:
+        *gradients, loss, tokens = [tf.identity(total) for total in self._sums]
+        result = self._apply(_Sums(gradients, loss, tokens), step, rate)
+        for total in self._sums:
+            total.assign(tf.zeros_like(total))
+        return result
+
+    def _differentiate(self, batch: tuple[tf.Tensor, tf.Tensor], number: tf.Tensor, own: tf.Tensor) -> _Sums:
+        """Gradients of one batch; its noise follows from the run's seed and from its number, counted from 1."""
+        seed_2 = tf.stack([tf.constant(self._settings.seed, tf.int32), number])
+        self._model.dropout_stream.restart(seed_2)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(variables)
-            loss, tokens = loss_sum(model, (source_BS, target_BT), settings.smoothing, training=True)
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, variables)]
-        gradients, loss, tokens = replicas.all_reduce(tf.distribute.ReduceOp.SUM, (gradients, loss, tokens))
+            tape.watch(self._variables)
+            loss, tokens = self._loss(batch, seed_2, own)
+        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, self._variables)]
+        return _Sums(gradients, loss, tokens)
+
+    def _loss(
+        self, batch: tuple[tf.Tensor, tf.Tensor], seed_2: tf.Tensor, own: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        (source_BS, target_BT), words = batch, self._settings.word_dropout
+        target_in_BT = shifted_right(target_BT)
+        if words.source:
+            source_BS = drop_words(source_BS, words.source, _stream(seed_2, _SOURCE_WORDS))
+        memory = self._model.encode(source_BS, training=True)
+        if self._settings.scheduled_sampling:
+            target_in_BT = with_own_tokens(self._model, memory, target_in_BT, own, _stream(seed_2, _OWN_TOKENS))
+        if words.target:
+            target_in_BT = drop_words(target_in_BT, words.target, _stream(seed_2, _TARGET_WORDS))
+        return decoding_loss(self._model, memory, target_in_BT, target_BT, self._settings.smoothing)
+
+    def _apply(self, sums: _Sums, step: tf.Tensor, rate: tf.Tensor) -> StepResult:
+        replicas = tf.distribute.get_replica_context()
+        gradients, loss, tokens = replicas.all_reduce(tf.distribute.ReduceOp.SUM, tuple(sums))
         norm = tf.linalg.global_norm(gradients) / tokens
         scale = 1.0 / tokens
-        if settings.clip_norm > 0.0:
-            scale *= settings.clip_norm / tf.maximum(norm, settings.clip_norm)
-        optimizer.update([gradient * scale for gradient in gradients], learning_rate, step)
+        if self._settings.clip_norm > 0.0:
+            scale *= self._settings.clip_norm / tf.maximum(norm, self._settings.clip_norm)
+        self._optimizer.update([gradient * scale for gradient in gradients], rate, step)
+        if self._average is not None:
+            self._average.update(step)
         return StepResult(loss / tokens, norm)
-
-    return update
 
 
 def make_loss(model: Seq2SeqModel) -> LossFunction:
@@ -88,6 +199,14 @@ def make_loss(model: Seq2SeqModel) -> LossFunction:
 
     @tf.function(input_signature=(_IDS, _IDS), autograph=False)
     def loss(source_BS: tf.Tensor, target_BT: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return loss_sum(model, (source_BS, target_BT), 0.0, training=False)
+        return decoding_loss(model, model.encode(source_BS), shifted_right(target_BT), target_BT, None)
 
     return loss
+
+
+def _stream(seed_2: tf.Tensor, use: int) -> tf.Tensor:
+    return tf.random.experimental.stateless_fold_in(seed_2, use)
+
+
+def _accumulator(shape: tf.TensorShape | Sequence[int]) -> tf.Variable:
+    return tf.Variable(tf.zeros(shape), trainable=False, synchronization=tf.VariableSynchronization.ON_READ)

@@ -4,6 +4,7 @@ Examples are read once, in whatever order their files have. Memory: about 40 byt
 while it is used; the tokens stay on disk.
 """
 
+import json
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,18 @@ logger = logging.getLogger(__name__)
 
 Integers: TypeAlias = npt.NDArray[np.integer]
 
-_TOKENS, _OFFSETS, _LENGTHS, _DROPPED = "tokens.npy", "offsets.npy", "lengths.npy", "dropped.txt"
+_TOKENS, _OFFSETS, _LENGTHS, _SUMMARY = "tokens.npy", "offsets.npy", "lengths.npy", "summary.json"
 _READ_AT_ONCE = 1024
 _RECORD_BITS = 40
+
+
+class _Index(NamedTuple):
+    """Where the pairs are, in the order of the pair ids' bytes."""
+
+    offsets: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int32]
+    corpora: dict[str, int]
+    """Pairs of each corpus; the corpora follow one another in this order."""
 
 
 class _Columns(NamedTuple):
@@ -44,8 +54,12 @@ class TokenStore:
     def __init__(self, folder: Path) -> None:
         self.lengths_N2: npt.NDArray[np.int32] = np.load(folder / _LENGTHS)
         """Tokens of source and target of each pair, EOS counted."""
-        self.dropped = int((folder / _DROPPED).read_text())
+        summary = json.loads((folder / _SUMMARY).read_text())
+        self.dropped = int(summary["dropped"])
         """Pairs that were left out because a side was too long."""
+        ends = np.cumsum([0, *summary["corpora"].values()]).tolist()
+        self.corpora = {name: range(*ends[i : i + 2]) for i, name in enumerate(summary["corpora"])}
+        """Which pairs are of which corpus: one range each, since a pair_id begins with its corpus."""
         self._offsets_N: npt.NDArray[np.int64] = np.load(folder / _OFFSETS)
         self._tokens: npt.NDArray[np.int32] = (
             np.memmap(folder / _TOKENS, np.int32, "r") if len(self.lengths_N2) else np.zeros(0, np.int32)
@@ -115,13 +129,18 @@ class _Writer:
         self.read += len(kept)
         self.dropped += int(len(kept) - kept.sum())
 
-    def index(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Offsets and lengths, in the order of the pair ids' bytes."""
+    def index(self) -> _Index:
+        """What the store needs to find its pairs.
+
+        Raises:
+            WorkError: If two pairs have one `pair_id`.
+        """
         # `a/` sorts after `a-b/`: compare the names with their slash, as they stand in the ids.
         names = sorted(self._corpora, key=lambda name: name + b"/")
         rank = np.empty(len(names), np.int64)
         rank[[self._corpora[name] for name in names]] = np.arange(len(names))
-        keys = (rank[_joined(self._corpus, np.int32)] << _RECORD_BITS) + _joined(self._record, np.int64)
+        corpus = rank[_joined(self._corpus, np.int32)]
+        keys = (corpus << _RECORD_BITS) + _joined(self._record, np.int64)
         order = np.argsort(keys, kind="stable")
         repeated = np.flatnonzero(np.diff(keys[order]) == 0)
         if len(repeated):
@@ -130,7 +149,9 @@ class _Writer:
             )
         lengths = _joined(self._lengths, np.int32).reshape(-1, 2)
         ends = np.cumsum(lengths.sum(axis=1, dtype=np.int64))
-        return np.concatenate([[0], ends])[:-1][order], lengths[order]
+        counts = np.bincount(corpus, minlength=len(names)).tolist()
+        corpora = {name.decode(): count for name, count in zip(names, counts, strict=True)}
+        return _Index(np.concatenate([[0], ends])[:-1][order], lengths[order], corpora)
 
 
 def _make(folder: Path, files: Sequence[str], max_length: int, split: str) -> None:
@@ -141,10 +162,10 @@ def _make(folder: Path, files: Sequence[str], max_length: int, split: str) -> No
             for columns in _read(file):
                 writer.add(columns)
                 progress.advance_to(done, f"{writer.read:,} pairs")
-    offsets, lengths = writer.index()
-    np.save(folder / _OFFSETS, offsets)
-    np.save(folder / _LENGTHS, lengths)
-    (folder / _DROPPED).write_text(str(writer.dropped))
+    index = writer.index()
+    np.save(folder / _OFFSETS, index.offsets)
+    np.save(folder / _LENGTHS, index.lengths)
+    (folder / _SUMMARY).write_text(json.dumps({"dropped": writer.dropped, "corpora": index.corpora}))
 
 
 def _read(file: str) -> Iterator[_Columns]:

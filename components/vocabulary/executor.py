@@ -27,10 +27,11 @@ class Executor(BaseExecutor):
 
         Raises:
             CorpusError: If the corpus does not allow for a vocabulary of that size.
+            InputError: If a given model is none, or has changed.
         """
         settings = VocabularySettings.from_json(exec_properties["settings"])
         examples_uri = artifact_utils.get_single_uri(list(input_dict["examples"]))
         vocabulary = artifact_utils.get_single_instance(list(output_dict["vocabulary"]))
         summary = build_vocabulary(settings, examples_uri, Path(vocabulary.uri))
-        for name, value in summary._asdict().items():
-            setattr(vocabulary, name, value)
+        for name in vocabulary.PROPERTIES:
+            setattr(vocabulary, name, getattr(summary, name))

@@ -1,12 +1,15 @@
-"""The sentences that a vocabulary is trained on: both sides of the train split, the same whatever their order."""
+"""The sentences that a vocabulary is trained on: those of the train split, the same whatever their order."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import final
+from typing import NamedTuple, final
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from seq2seq_tfx.components.text_graph import normalise
+from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.features import SOURCE, TARGET
 
@@ -14,22 +17,32 @@ _BATCH = 4096
 _DIGEST_BYTES = 16
 
 
-def read_sentences(files: list[str], normalisation: NormalisationConfig) -> Iterator[bytes]:
-    """Every source and target, normalised as the model will see it.
+class SideTexts(NamedTuple):
+    """Texts of both sides, each an array of bytes."""
+
+    source: npt.NDArray[np.object_]
+    target: npt.NDArray[np.object_]
+
+
+def read_sides(files: list[str], normalisation: NormalisationConfig, languages: Languages) -> Iterator[SideTexts]:
+    """Every source and target, normalised as the model will see it, some thousand at a time.
 
     Args:
         files: TFRecord files of examples, gzip.
         normalisation: The graph's settings.
+        languages: Of the two sides.
     """
     sides = {feature.name: tf.io.RaggedFeature(tf.string) for feature in (SOURCE, TARGET)}
 
-    def texts(examples: tf.Tensor) -> tf.Tensor:
+    def texts(examples: tf.Tensor) -> SideTexts:
         parsed = tf.io.parse_example(examples, sides)
-        return normalise(tf.concat([parsed[SOURCE.name].values, parsed[TARGET.name].values], axis=0), normalisation)
+        return SideTexts(
+            normalise(parsed[SOURCE.name].values, normalisation, languages.source),
+            normalise(parsed[TARGET.name].values, normalisation, languages.target),
+        )
 
     dataset = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_BATCH).map(texts).prefetch(2)
-    for batch in dataset.as_numpy_iterator():
-        yield from batch
+    yield from dataset.as_numpy_iterator()
 
 
 @final
@@ -66,3 +79,16 @@ class SentenceSample:
         if len(self._by_digest) > self._limit:
             self._prune()
         return sorted(self._by_digest.values())
+
+
+def pooled(samples: Iterable[SentenceSample], limit: int) -> list[bytes]:
+    """What one sample of `limit` would be that had been offered the sentences of all, sorted.
+
+    Args:
+        samples: Each with at least this limit.
+        limit: The most sentences wanted.
+    """
+    pool = SentenceSample(limit)
+    for sample in samples:
+        pool.add_all(sample.sentences())
+    return pool.sentences()

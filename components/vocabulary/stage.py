@@ -1,55 +1,112 @@
 """From the train split to the vocabulary's files."""
 
-import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from seq2seq_tfx.components.example_files import example_files
 from seq2seq_tfx.components.files import write_atomically
-from seq2seq_tfx.components.vocabulary.files import MODEL_FILE, SUMMARY_FILE
-from seq2seq_tfx.components.vocabulary.sentences import SentenceSample, read_sentences
+from seq2seq_tfx.components.vocabulary.figures import SENTENCES, figures_of
+from seq2seq_tfx.components.vocabulary.files import (
+    MAPPING_FILE,
+    SUMMARY_FILE,
+    SideFigures,
+    VocabularySummary,
+    find_models,
+    names_of,
+)
+from seq2seq_tfx.components.vocabulary.pretrained import adopt_model
+from seq2seq_tfx.components.vocabulary.sentences import SentenceSample, pooled, read_sides
 from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
-from seq2seq_tfx.components.vocabulary.train import train_vocabulary
+from seq2seq_tfx.components.vocabulary.train import kind_of, size_of, train_vocabulary
 from seq2seq_tfx.schemas.features import SPLITS
 
 logger = logging.getLogger(__name__)
 
 
-class VocabularySummary(NamedTuple):
-    """What `vocabulary.json` says of the model."""
-
-    sha256: str
-    size: int
-    kind: str
-    languages: str
-
-
 def build_vocabulary(settings: VocabularySettings, examples_uri: str, directory: Path) -> VocabularySummary:
-    """Train the vocabulary on both sides of the train split and write it.
+    """Train the vocabulary on the train split, or adopt a given one, and write it.
 
     Args:
-        settings: Kind, size, normalisation.
+        settings: Kind, size, normalisation, given models.
         examples_uri: The splits.
-        directory: Where `vocabulary.model` and `vocabulary.json` are written.
+        directory: Where the models and `vocabulary.json` are written.
 
     Raises:
         CorpusError: If the corpus does not allow for a vocabulary of that size.
+        InputError: If a given model is none, or has changed.
     """
     config = settings.vocabulary
-    sample = SentenceSample(config.sample_sentences)
-    sample.add_all(read_sentences(example_files(examples_uri, SPLITS[0]), settings.normalisation))
-    sentences = sample.sentences()
-    logger.info(
-        "vocabulary: training %s pieces (%s) on %s different sentences",
-        f"{config.size:,}",
-        config.kind,
-        f"{len(sentences):,}",
+    limit = SENTENCES if settings.pretrained_files else config.sample_sentences
+    samples = SentenceSample(limit), SentenceSample(limit)
+    for batch in read_sides(example_files(examples_uri, SPLITS[0]), settings.normalisation, settings.languages):
+        for sample, texts in zip(samples, batch, strict=True):
+            sample.add_all(texts)
+    models = _adopt(settings, directory) if settings.pretrained_files else _train(settings, samples)
+    for name, model in zip(names_of(config.shared), models, strict=True):
+        write_atomically(directory / name, model)
+    source, target = (
+        figures_of(model, pooled([sample], min(SENTENCES, limit)))
+        for model, sample in zip((models[0], models[-1]), samples, strict=True)
     )
-    model = train_vocabulary(sentences, config)
-    languages = f"{settings.languages.source} {settings.languages.target}"
-    summary = VocabularySummary(hashlib.sha256(model).hexdigest(), config.size, config.kind, languages)
-    write_atomically(directory / MODEL_FILE, model)
-    write_atomically(directory / SUMMARY_FILE, json.dumps(summary._asdict(), sort_keys=True).encode())
+    summary = VocabularySummary(
+        sha256=find_models(directory).sha256,
+        size=size_of(models[-1]),
+        source_size=None if config.shared else size_of(models[0]),
+        kind=kind_of(models[-1]),
+        languages=f"{settings.languages.source} {settings.languages.target}",
+        source=source,
+        target=target,
+    )
+    write_atomically(directory / SUMMARY_FILE, summary.to_json().encode())
+    _report(settings, summary)
     return summary
+
+
+def _train(settings: VocabularySettings, samples: Sequence[SentenceSample]) -> list[bytes]:
+    """One model of both sides' sentences, or the source's and the target's."""
+    config = settings.vocabulary.model_copy(update={"symbols": settings.symbols})
+    if config.shared:
+        works = [("", config, pooled(samples, config.sample_sentences))]
+    else:
+        source = config.model_copy(update={"size": config.source_size or config.size})
+        languages = settings.languages.source, settings.languages.target
+        works = [
+            (f" for {language}", of_side, sample.sentences())
+            for language, of_side, sample in zip(languages, (source, config), samples, strict=True)
+        ]
+    models = []
+    for whom, of_side, sentences in works:
+        logger.info(
+            "vocabulary: training %s pieces (%s)%s on %s different sentences",
+            f"{of_side.size:,}", of_side.kind, whom, f"{len(sentences):,}",
+        )  # fmt: skip
+        models.append(train_vocabulary(sentences, of_side))
+    return models
+
+
+def _adopt(settings: VocabularySettings, directory: Path) -> list[bytes]:
+    """The given models, made ours; writes how their ids have moved."""
+    adopted = [adopt_model(file, settings.symbols) for file in settings.pretrained_files]
+    names = names_of(settings.vocabulary.shared)
+    mapping = {name: new_ids for name, (_, new_ids) in zip(names, adopted, strict=True)}
+    write_atomically(directory / MAPPING_FILE, json.dumps(mapping, separators=(",", ":")).encode())
+    return [model for model, _ in adopted]
+
+
+def _report(settings: VocabularySettings, summary: VocabularySummary) -> None:
+    sizes = (summary.source_size, summary.size) if summary.source_size else (summary.size,)
+    logger.info(
+        "vocabulary: %s %s pieces; %s %s; %s %s",
+        " and ".join(f"{size:,}" for size in sizes), summary.kind,
+        settings.languages.source, _shown(summary.source),
+        settings.languages.target, _shown(summary.target),
+    )  # fmt: skip
+
+
+def _shown(figures: SideFigures) -> str:
+    return (
+        f"{figures.fertility:.2f} pieces a word, {figures.coverage:.2%} of characters covered, "
+        f"{figures.unknown_share:.2%} of pieces unknown"
+    )

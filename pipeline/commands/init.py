@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "pipeline.yaml"
+_SGM = re.compile(r"\.sgml?$")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,8 +29,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="PATH",
         nargs="+",
         default=[],
-        help="tab-separated files, or pairs of files that end in the languages (train.en train.de), plain or .gz; "
-        "without it, the quickstart: a generated English-Spanish corpus",
+        help="files of both sides (.tsv, .csv, .tmx, .jsonl, .parquet, WMT's .xml), or pairs of files that end in the "
+        "languages (train.en train.de, test-src.en.sgm test-ref.de.sgm), plain or .gz, .bz2, .xz, .zst; without it, "
+        "the quickstart: a generated English-Spanish corpus",
     )
 
 
@@ -115,13 +118,15 @@ def _own(arguments: argparse.Namespace, directory: Path, preset: str) -> "Settin
 
 
 def _corpora(paths: list[Path], languages: tuple[str, str], directory: Path) -> "list[Settings]":
-    """Entries of `corpora`: files whose names differ in the language alone are a pair, any other is tab-separated."""
+    """Entries of `corpora`: files whose names differ in the language alone are a pair, any other holds both sides."""
     corpora: list[Settings] = []
     sides = {path: _side(path, languages) for path in paths}
     for path in paths:
         side = sides[path]
         if side is None:
-            corpora.append({**_entry(_plain_name(path), corpora), "path": _relative(path, directory)})
+            corpora.append(
+                {**_entry(_stem(path), corpora), "path": _relative(path, directory), **_columns(path, languages)}
+            )
         elif side == languages[0]:
             target = _other_side(path, paths, languages)
             files = {"source": _relative(path, directory), "target": _relative(target, directory)}
@@ -155,18 +160,52 @@ def _other_side(path: Path, paths: list[Path], languages: tuple[str, str]) -> Pa
     )
 
 
-def _plain_name(path: Path) -> str:
+def _columns(path: Path, languages: tuple[str, str]) -> "Settings":
+    """The columns of a file that holds both sides, where their names tell them."""
+    from seq2seq_tfx.components.corpus.readers.guessing import guess_columns
+    from seq2seq_tfx.schemas.config.describing import listed
+    from seq2seq_tfx.schemas.config.formats import FORMATS, format_of, known_suffixes
+    from seq2seq_tfx.schemas.errors import InputError
+
+    kind = format_of("auto", [path.name], one_file=True)
+    if kind is None:
+        raise InputError(
+            f"--corpus must name files that end in {listed(known_suffixes(), 'or')}, or in the languages "
+            f"{languages[0]} and {languages[1]}, got {path}; rename it, or write its format into the configuration"
+        )
+    columns = guess_columns(path, kind, languages)
+    if columns is None and FORMATS[kind].needs_columns:
+        raise InputError(
+            f"--corpus must name {kind} files with keys such as {languages[0]} and {languages[1]}, or source and "
+            f"target, in their first row, got {path}; write the corpus into the configuration, with `columns`"
+        )
+    return {} if columns is None else {"columns": list(columns)}
+
+
+def _stem(path: Path) -> str:
     """The file's name without what says how it is stored."""
-    return path.name.removesuffix(".gz").removesuffix(".tsv").removesuffix(".txt")
+    from seq2seq_tfx.schemas.config.formats import known_suffixes
+
+    name = _plain(path)
+    return next((name.removesuffix(suffix) for suffix in known_suffixes() if name.endswith(suffix)), name)
 
 
 def _side(path: Path, languages: tuple[str, str]) -> str | None:
-    ending = path.name.removesuffix(".gz").rpartition(".")[2]
+    ending = _SGM.sub("", _plain(path)).rpartition(".")[2]
     return ending if ending in languages else None
 
 
 def _without_language(path: Path) -> str:
-    return path.name.removesuffix(".gz").rpartition(".")[0]
+    """What both sides of a pair have in common; the SGML of WMT says `-src` and `-ref` as well."""
+    name = _plain(path)
+    stem = _SGM.sub("", name).rpartition(".")[0]
+    return stem if _SGM.search(name) is None else stem.removesuffix("-src").removesuffix("-ref")
+
+
+def _plain(path: Path) -> str:
+    from seq2seq_tfx.schemas.config.formats import plain_name
+
+    return plain_name(path.name)
 
 
 def _relative(path: Path, directory: Path) -> str:

@@ -16,6 +16,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Declare the verb."""
     parser = subparsers.add_parser("status", help="show runs, stages, times, and the lineage of the pushed model")
     add_config(parser)
+    parser.add_argument(
+        "--ledger",
+        nargs="*",
+        metavar="RUN",
+        help="show what each corpus kept and dropped: in the newest run, in RUN, or what differs between two",
+    )
     parser.add_argument("--json", action="store_true", help="print the status as one JSON document")
 
 
@@ -28,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load_config(Path(arguments.config), arguments.set)
     root = Root(loaded.root)
     history = History(root.metadata, loaded.config.name)
+    if arguments.ledger is not None:
+        return _show_ledger(history, arguments.ledger, arguments.json)
     status = {
         "name": loaded.config.name,
         "root": str(root.directory),
@@ -35,6 +43,27 @@ def run(arguments: argparse.Namespace) -> int:
         "pushed": _pushed(history, root.directory / loaded.config.push.directory),
     }
     print(json.dumps(status, ensure_ascii=False, indent=1) if arguments.json else _as_text(status))
+    return 0
+
+
+def _show_ledger(history: "History", runs: list[str], as_json: bool) -> int:
+    """Print one ledger, or the difference of two."""
+    from seq2seq_tfx.pipeline.ledgers import changes, changes_text, ledger_text, run_ledger
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if len(runs) > 2:
+        raise InputError(f"--ledger takes at most two runs, got {len(runs)}")
+    found = [run_ledger(history, run) for run in runs] or [run_ledger(history, None)]
+    document: dict[str, Any]
+    if len(found) == 1:
+        text = ledger_text(found[0])
+        document = {"run": found[0].run, "ledger": found[0].ledger.model_dump(mode="json")}
+    else:
+        before, after = found
+        text = changes_text(before, after)
+        listed = [change._asdict() for change in changes(before.ledger, after.ledger)]
+        document = {"runs": [before.run, after.run], "changes": listed}
+    print(json.dumps(document, ensure_ascii=False, indent=1) if as_json else text)
     return 0
 
 

@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.describing import Expectations, listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath, Origin, Problem, dotted, read_document, read_value
+from seq2seq_tfx.schemas.config.format_rules import name_languages
+from seq2seq_tfx.schemas.config.formats import is_pattern, is_remote
 from seq2seq_tfx.schemas.config.pipeline import PipelineConfig
 from seq2seq_tfx.schemas.config.rules import check_rules
 from seq2seq_tfx.schemas.config.section import Section
@@ -71,6 +73,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> LoadedConfig:
         for override in overrides:
             _override(document, override)
         _open_empty_sections(document.values)
+        name_languages(document.values)
         config = _validated(document)
         if config is not None and not document.problems:
             return LoadedConfig(config=config, path=Path(os.path.abspath(path)), document=document)
@@ -78,16 +81,22 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> LoadedConfig:
 
 
 def missing_files(loaded: LoadedConfig) -> tuple[str, ...]:
-    """A line for each corpus file that cannot be read: where it is named, what is wrong, what to do."""
+    """A line for each given file that cannot be read: where it is named, what is wrong, what to do.
+
+    Only names that stand for one file of this machine are looked at, not patterns.
+    """
+    corpora = enumerate(loaded.config.corpora)
+    named: list[tuple[KeyPath, str]] = [
+        (("corpora", index, key), name) for index, corpus in corpora for key, name in corpus_files(corpus)
+    ]
+    named += [(("vocabulary", "pretrained"), name) for name in loaded.config.vocabulary.pretrained_names]
     problems = []
-    for index, corpus in enumerate(loaded.config.corpora):
-        for key, name in corpus_files(corpus):
-            path = loaded.resolve(name)
-            reason = _unreadable(path)
-            if reason:
-                here: KeyPath = ("corpora", index, key)
-                sentence = f"must be a readable file, got {path}, {reason}; put the file there or correct the path"
-                problems.append(str(Problem(loaded.document.origin(here), here, sentence)))
+    for here, name in named:
+        path = loaded.resolve(name)
+        reason = None if is_remote(name) or is_pattern(name) else _unreadable(path)
+        if reason:
+            sentence = f"must be a readable file, got {path}, {reason}; put the file there or correct the path"
+            problems.append(str(Problem(loaded.document.origin(here), here, sentence)))
     return tuple(problems)
 
 

@@ -8,41 +8,76 @@ from seq2seq_tfx.schemas.config.section import Section
 
 Size = Annotated[int, Field(ge=1)]
 Dropout = Annotated[float, Field(ge=0.0, lt=1.0)]
-Preset = Literal["transformer_tiny", "transformer_small", "transformer_base", "gru_luong_tiny", "gru_luong_small"]
+Preset = Literal[
+    "transformer_tiny",
+    "transformer_small",
+    "transformer_base",
+    "transformer_big",
+    "rnn_tiny",
+    "rnn_small",
+    "rnn_base",
+    "rnn_big",
+    "rnn_sutskever",
+    "rnn_cho",
+    "rnn_bahdanau",
+    "rnn_luong",
+    "gru_luong_tiny",
+    "gru_luong_small",
+]
+Cell = Literal["simple_rnn", "lstm", "gru"]
+Attention = Literal["none", "bahdanau", "luong_dot", "luong_general", "luong_concat", "luong_local"]
+
+
+def _transformer(layers: int, width: int, feedforward: int, heads: int, dropout: float) -> dict[str, Any]:
+    sizes = {"layers": layers, "width": width, "feedforward": feedforward, "heads": heads, "dropout": dropout}
+    return {"family": "transformer", **sizes}
+
+
+def _rnn(layers: int, width: int, embedding: int, dropout: float, **others: Any) -> dict[str, Any]:
+    sizes = {"layers": layers, "width": width, "embedding": embedding, "dropout": dropout}
+    return {"family": "rnn", **sizes, **others}
+
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "transformer_tiny": {
-        "family": "transformer",
-        "layers": 4,
-        "width": 128,
-        "feedforward": 256,
-        "heads": 4,
-        "dropout": 0.3,
-    },
-    "transformer_small": {
-        "family": "transformer",
-        "layers": 3,
-        "width": 256,
-        "feedforward": 1024,
-        "heads": 4,
-        "dropout": 0.2,
-    },
-    "transformer_base": {
-        "family": "transformer",
-        "layers": 6,
-        "width": 512,
-        "feedforward": 2048,
-        "heads": 8,
-        "dropout": 0.1,
-    },
-    "gru_luong_tiny": {"family": "rnn", "layers": 1, "width": 128, "embedding": 128, "dropout": 0.2},
-    "gru_luong_small": {"family": "rnn", "layers": 2, "width": 512, "embedding": 256, "dropout": 0.3},
-}
-"""What each preset stands for; a key given beside `preset` replaces the preset's."""
+    "transformer_tiny": _transformer(4, 128, 256, 4, 0.3),
+    "transformer_small": _transformer(3, 256, 1024, 4, 0.2),
+    "transformer_base": _transformer(6, 512, 2048, 8, 0.1),
+    "transformer_big": _transformer(6, 1024, 4096, 16, 0.3),
+    "rnn_tiny": _rnn(1, 128, 128, 0.2),
+    "rnn_small": _rnn(2, 512, 256, 0.3),
+    "rnn_base": _rnn(2, 512, 512, 0.3, cell="lstm", attention="luong_general", input_feeding=True, residual=True),
+    "rnn_big": _rnn(4, 1024, 512, 0.3, cell="lstm", attention="luong_general", input_feeding=True, residual=True),
+    "rnn_sutskever": _rnn(
+        4, 1000, 1000, 0.1, cell="lstm", attention="none", bidirectional=False, reverse_source=True
+    ),
+    "rnn_cho": _rnn(1, 1000, 100, 0.1, cell="gru", attention="none", bidirectional=False),
+    "rnn_bahdanau": _rnn(1, 1000, 620, 0.1, cell="gru", attention="bahdanau"),
+    "rnn_luong": _rnn(
+        4, 1000, 1000, 0.2, cell="lstm", attention="luong_local", bidirectional=False, reverse_source=True,
+        input_feeding=True,
+    ),
+    "gru_luong_tiny": _rnn(1, 128, 128, 0.2),
+    "gru_luong_small": _rnn(2, 512, 256, 0.3),
+}  # fmt: skip
+"""What each preset stands for; a key given beside `preset` replaces the preset's. Those named after a paper have its
+sizes, so far as the paper gives them."""
 
 FAMILY_FIELDS: dict[str, frozenset[str]] = {
-    "transformer": frozenset({"feedforward", "heads", "attention_dropout", "feedforward_dropout"}),
-    "rnn": frozenset({"cell", "attention", "embedding"}),
+    "transformer": frozenset(
+        {"feedforward", "heads", "attention_dropout", "feedforward_dropout", "norm", "positions", "max_positions"}
+    ),
+    "rnn": frozenset(
+        {
+            "cell",
+            "attention",
+            "embedding",
+            "bidirectional",
+            "reverse_source",
+            "residual",
+            "input_feeding",
+            "local_window",
+        }
+    ),
 }
 
 
@@ -59,6 +94,9 @@ class ModelConfig(Section):
     """Size of the hidden vectors (rnn: units of a cell)."""
     dropout: Dropout = 0.1
     """Dropout of embeddings and sub-layer outputs."""
+    share_embeddings: Literal["all", "target", "none"] = "all"
+    """Which tables are one (Press and Wolf 2017): source, target and output (all), or target and output (target). Sides
+    with a vocabulary each never share a table."""
     feedforward: Size = 256
     """transformer: inner size of the feed-forward sub-layer."""
     heads: Size = 4
@@ -67,12 +105,28 @@ class ModelConfig(Section):
     """transformer: dropout of attention weights."""
     feedforward_dropout: Dropout = 0.0
     """transformer: dropout inside the feed-forward sub-layer."""
-    cell: Literal["gru"] = "gru"
-    """rnn: the recurrent cell (Cho 2014)."""
-    attention: Literal["luong_general"] = "luong_general"
-    """rnn: the attention's score function (Luong 2015)."""
+    norm: Literal["pre", "post"] = "pre"
+    """transformer: layer normalisation before each sub-layer (Xiong 2020), or after its residual (Vaswani 2017)."""
+    positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
+    """transformer: how places are told apart (Vaswani 2017; a table; Su 2021). Only a table has a longest length."""
+    max_positions: Size = 512
+    """transformer, learned positions: rows of the table; source tokens beyond the last share its vector."""
+    cell: Cell = "gru"
+    """rnn: the recurrent cell (Elman 1990; Hochreiter and Schmidhuber 1997; Cho 2014)."""
+    attention: Attention = "luong_general"
+    """rnn: how the decoder looks at the source (Bahdanau 2015, Luong 2015); none: one vector for the whole source."""
     embedding: Size = 128
     """rnn: size of the embeddings."""
+    bidirectional: bool = True
+    """rnn: the encoder reads from both ends, width / 2 units each way; or from the first token alone."""
+    reverse_source: bool = False
+    """rnn, encoder in one direction: it reads the last token first (Sutskever 2014)."""
+    residual: bool = False
+    """rnn: each layer from the second on adds its input to its output."""
+    input_feeding: bool = False
+    """rnn, luong attention: what attention made of a step enters the next one (Luong 2015). Slower."""
+    local_window: Size = 10
+    """rnn, luong_local: D, how far from the predicted place the window reaches, in tokens."""
 
     @model_validator(mode="before")
     @classmethod
@@ -88,6 +142,20 @@ class ModelConfig(Section):
     def _check(self) -> "ModelConfig":
         if self.family == "transformer" and self.width % self.heads:
             raise ValueError(f"heads must divide width, got heads {self.heads} and width {self.width}")
-        if self.family == "rnn" and self.width % 2:
-            raise ValueError(f"an rnn's width must be even (half of it reads each way), got {self.width}")
+        if self.family == "transformer" and self.positions == "rotary" and self.width // self.heads % 2:
+            size = f"{self.width} / {self.heads}"
+            raise ValueError(f"width / heads must be even for rotary positions (they turn pairs), got {size}")
+        if self.family == "rnn":
+            self._check_rnn()
         return self
+
+    def _check_rnn(self) -> None:
+        if self.bidirectional and self.width % 2:
+            raise ValueError(f"an rnn's width must be even (half of it reads each way), got {self.width}")
+        if self.bidirectional and self.reverse_source:
+            raise ValueError("reverse_source needs bidirectional: false (an encoder that reads both ways has both)")
+        if self.input_feeding and not self.attention.startswith("luong"):
+            raise ValueError(
+                f"input_feeding needs a luong attention, got {self.attention}; leave it out "
+                "(bahdanau and none feed the context into the cell as they are)"
+            )

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.cleaning import CleaningConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.evaluation import EvaluationConfig
 from seq2seq_tfx.schemas.config.export import ExportConfig
@@ -16,6 +17,7 @@ from seq2seq_tfx.schemas.config.push import PushConfig
 from seq2seq_tfx.schemas.config.running import BeamConfig, MetadataConfig
 from seq2seq_tfx.schemas.config.section import Name, Section
 from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.config.validation import ValidationConfig

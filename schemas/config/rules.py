@@ -1,16 +1,28 @@
 """What must hold between settings. Each rule looks at the values as given, so that it speaks even where others fail."""
 
+import importlib.util
 from collections.abc import Iterator
 from typing import Any, Final
 
-from seq2seq_tfx.schemas.config.corpora import SplitsConfig
-from seq2seq_tfx.schemas.config.describing import shown
+from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
+from seq2seq_tfx.schemas.config.decoding import DecodingConfig
+from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
+from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
+from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
-
-Finding = tuple[KeyPath, str]
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
+from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
+_OF_TRAINED_VOCABULARIES: Final = (
+    "kind",
+    "size",
+    "source_size",
+    "character_coverage",
+    "byte_fallback",
+    "sample_sentences",
+)
 
 
 def check_rules(document: Document) -> None:
@@ -20,12 +32,19 @@ def check_rules(document: Document) -> None:
     if isinstance(corpora, list):
         entries = [(index, entry) for index, entry in enumerate(corpora) if isinstance(entry, dict)]
         findings = [*_same_names(document, entries), *_splits(entries, values.get("splits"))]
+        findings += _corpus_weights(entries, values.get("training"))
         for index, entry in entries:
-            findings += _sides(index, entry)
+            findings += [*_sides(index, entry), *format_findings(("corpora", index), entry)]
         for path, sentence in findings:
             document.report(path, sentence)
+    if isinstance(values, dict):
+        for path, sentence in _language_identification(values):
+            document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
-        for path, sentence in _family_keys(values["model"]):
+        for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
+            document.report(path, sentence)
+    if isinstance(values, dict) and isinstance(values.get("vocabulary"), dict):
+        for path, sentence in _vocabulary_keys(values["vocabulary"]):
             document.report(path, sentence)
 
 
@@ -90,6 +109,47 @@ def _shares(given: set[Any], splits: dict[str, Any]) -> Iterator[Finding]:
         yield ("splits",), f"eval_share and test_share must add up to less than 1, got {total}; leave some for training"
 
 
+def _language_identification(values: dict[str, Any]) -> Iterator[Finding]:
+    """Where it is on, its library must be there and know the languages."""
+    given, languages = values.get("cleaning"), values.get("languages")
+    given = given if isinstance(given, dict) else {}
+    defaults = PRESETS_OF_RULES.get(str(given.get("preset")), {})
+    if given.get("min_language_confidence", defaults.get("min_language_confidence")) is None:
+        return
+    key = "min_language_confidence" if "min_language_confidence" in given else "preset"
+    here: KeyPath = ("cleaning", key)
+    off = "set cleaning.min_language_confidence: null"
+    if importlib.util.find_spec("lingua") is None:
+        yield (
+            here,
+            f"must leave language identification off where lingua-language-detector is not installed, got it on; "
+            f"install seq2seq-tfx[language-identification], or {off}",
+        )
+    codes = list(languages.values()) if isinstance(languages, dict) else []
+    unknown = [code for code in codes if isinstance(code, str) and identified_language(code) is None]
+    if unknown:
+        yield (
+            here,
+            f"must leave language identification off for {listed(unknown, 'and')}, which it does not know; {off}",
+        )
+    others = given.get("other_languages")
+    for index, code in enumerate(others if isinstance(others, list) else []):
+        if isinstance(code, str) and len(code) > 1 and identified_language(code) is None:
+            yield ("cleaning", "other_languages", index), f"must be a language that lingua knows, got {code!r}; drop it"
+
+
+def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) -> Iterator[Finding]:
+    """Weights are for corpora that are trained on."""
+    weights = training.get("corpus_weights") if isinstance(training, dict) else None
+    names = [str(entry.get("name")) for _, entry in entries if entry.get("split") in ("train", "auto")]
+    for name in weights if isinstance(weights, dict) else ():
+        if name not in names:
+            meant = nearest(str(name), names)
+            advice = f"did you mean {meant}?" if meant else f"those are {', '.join(names)}"
+            path: KeyPath = ("training", "corpus_weights", name)
+            yield path, f"must name a corpus whose split is train or auto, got {name!r}; {advice}"
+
+
 def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
     preset = PRESETS.get(str(model.get("preset")), {})
     default = preset.get("family", ModelConfig.model_fields["family"].default)
@@ -101,4 +161,41 @@ def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
             yield (
                 ("model", key),
                 f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
+            )
+
+
+def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
+    """What goes with a shared vocabulary, and with a given one."""
+    shared, pretrained = vocabulary.get("shared", True), vocabulary.get("pretrained")
+    if shared is True and vocabulary.get("source_size") is not None:
+        sentence = "must be left out where the vocabulary is shared, got {}; leave it out, or say shared: false"
+        yield ("vocabulary", "source_size"), sentence.format(shown(vocabulary["source_size"]))
+    if shared is True and isinstance(pretrained, list):
+        yield ("vocabulary", "pretrained"), "must be one file where the vocabulary is shared, got a list; name one file"
+    if shared is False and isinstance(pretrained, str):
+        sentence = "must be two files, [source, target], where the vocabulary is not shared, got {}; name both"
+        yield ("vocabulary", "pretrained"), sentence.format(shown(pretrained))
+    if vocabulary.get("kind") == "word" and vocabulary.get("byte_fallback") is True:
+        sentence = "must be false for kind word (a spelled word would lose the space before it), got true; use char"
+        yield ("vocabulary", "byte_fallback"), sentence
+    for key in _OF_TRAINED_VOCABULARIES if pretrained is not None else ():
+        if vocabulary.get(key) is not None:
+            sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
+            yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))
+
+
+def _positions(values: dict[str, Any]) -> Iterator[Finding]:
+    """A table of positions must have a row for every place that is trained on or written to."""
+    model = values["model"]
+    most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
+    if model.get("positions") != "learned" or not isinstance(most, int):
+        return
+    for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
+        given = values.get(section)
+        longest = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
+        if isinstance(longest, int) and longest > most:
+            yield (
+                ("model", "max_positions"),
+                f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
+                "raise it or lower the other",
             )

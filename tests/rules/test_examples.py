@@ -23,8 +23,8 @@ def test_an_example_loads_and_its_readme_names_its_files(folder: Path) -> None:
     assert loaded.root == folder / "work"
 
 
-def test_both_examples_are_there() -> None:
-    assert [folder.name for folder in EXAMPLES] == ["multi30k_en_de", "tatoeba_en_es"]
+def test_the_examples_are_there() -> None:
+    assert [folder.name for folder in EXAMPLES] == ["multi30k_en_de", "multilingual", "tatoeba_en_es"]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data in {DATA} (SEQ2SEQ_DATA)")

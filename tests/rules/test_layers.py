@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rules.source import REPOSITORY, Import, imports, layer_files, module_file, python_files, reachable, syntax
 
-SHARED = {"artifacts", "example_files", "files", "progress", "stock", "text_graph", "versions"}
+SHARED = {"artifacts", "example_files", "files", "progress", "punctuation", "stock", "text_graph", "versions"}
 """Files directly in `components/` that every stage may use."""
 
 TEXT = {"corpus", "vocabulary", "preprocessing"}
@@ -16,7 +16,8 @@ ALLOWED = {
     "preprocessing": {"corpus", "vocabulary"},
     "models": TEXT,
     "decoding": {"models", *TEXT},
-    "training": {"decoding", "models", *TEXT},
+    # Early stopping scores as the evaluation does.
+    "training": {"decoding", "models", "evaluation", *TEXT},
     "pretraining": {"training", "decoding", "models", *TEXT},
     "exporting": {"decoding", "models", *TEXT},
     "translation": {"text_checks"},

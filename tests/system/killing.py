@@ -31,10 +31,10 @@ def kill_training(config: Path, step: int) -> None:
     _kill(process)
 
 
-def start(config: Path, environment: dict[str, str]) -> "subprocess.Popen[str]":
+def start(config: Path, environment: dict[str, str], *options: str) -> "subprocess.Popen[str]":
     """A run in a process group of its own."""
     return subprocess.Popen(
-        command_line(("run", config)),
+        command_line(("run", config, *options)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

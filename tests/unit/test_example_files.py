@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from seq2seq_tfx.components import example_files
-from seq2seq_tfx.components.example_files import ExampleShards, bytes_example, clear_shards, number_shards
+from seq2seq_tfx.components.example_files import ExampleShards, clear_shards, number_shards, serialised_example
 
 
 def test_bytes_equal_protocol_buffers_when_serialised_by_hand() -> None:
@@ -24,7 +24,17 @@ def test_bytes_equal_protocol_buffers_when_serialised_by_hand() -> None:
                 }
             )
         )
-        assert bytes_example(features) == expected.SerializeToString(deterministic=True)
+        assert serialised_example(features) == expected.SerializeToString(deterministic=True)
+
+
+def test_numbers_equal_protocol_buffers_when_serialised_by_hand() -> None:
+    draw = random.Random(8)
+    whole = {f"n{size}": [draw.randrange(1 << (7 * size)) for _ in range(size)] for size in range(1, 9)}
+    real = {f"f{size}": [draw.uniform(-9, 9) for _ in range(size)] for size in (1, 2, 40)}
+    features = {name: tf.train.Feature(int64_list=tf.train.Int64List(value=each)) for name, each in whole.items()}
+    features |= {name: tf.train.Feature(float_list=tf.train.FloatList(value=each)) for name, each in real.items()}
+    expected = tf.train.Example(features=tf.train.Features(feature=features))
+    assert serialised_example({**whole, **real}) == expected.SerializeToString(deterministic=True)
 
 
 def test_shards_hold_all_examples_in_order_when_parts_are_written_in_another(

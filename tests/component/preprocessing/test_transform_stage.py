@@ -10,7 +10,7 @@ from data_chain import NORMALISATION, DataChain
 
 from seq2seq_tfx.components.example_files import example_files
 from seq2seq_tfx.components.text_graph import encode, make_tokenizer
-from seq2seq_tfx.schemas.features import EOS_ID, RAW_FEATURES
+from seq2seq_tfx.schemas.features import EOS_ID, TEXT_FEATURES
 
 SPLITS = ("train", "eval", "test")
 
@@ -40,7 +40,7 @@ def test_raw_features_are_kept_when_transformed(data_chain: DataChain, split: st
     raw, transformed = _raw(data_chain, split), _transformed(data_chain, split)
     assert raw.keys() == transformed.keys()
     for identity, example in raw.items():
-        for feature in RAW_FEATURES:
+        for feature in TEXT_FEATURES:
             assert _bytes(transformed[identity], feature.name) == _bytes(example, feature.name)
 
 
@@ -51,7 +51,7 @@ def test_ids_are_those_of_the_text_graph_when_transformed(data_chain: DataChain,
     examples = list(_transformed(data_chain, split).values())
     for side in ("source", "target"):
         texts = [_bytes(example, side)[0] for example in examples]
-        expected = encode(tf.constant(texts), tokenizer, NORMALISATION).to_list()
+        expected = encode(tf.constant(texts), tokenizer, NORMALISATION, "de" if side == "source" else "en").to_list()
         stored = [list(each.features.feature[f"{side}_ids$ragged_values"].int64_list.value) for each in examples]
         assert stored == expected
         assert all(ids[-1] == EOS_ID and len(ids) > 1 for ids in stored)

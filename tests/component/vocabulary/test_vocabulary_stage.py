@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import sentencepiece
-from data_chain import NORMALISATION, DataChain
+from data_chain import LANGUAGES, NORMALISATION, DataChain
 
 from seq2seq_tfx.components.example_files import example_files
-from seq2seq_tfx.components.vocabulary.sentences import read_sentences
+from seq2seq_tfx.components.vocabulary.sentences import read_sides
 
 
 def test_artifact_says_what_the_model_is(data_chain: DataChain) -> None:
@@ -16,7 +16,13 @@ def test_artifact_says_what_the_model_is(data_chain: DataChain) -> None:
     directory = Path(artifact.uri)
     model = (directory / "vocabulary.model").read_bytes()
     expected = {"sha256": hashlib.sha256(model).hexdigest(), "size": 60, "kind": "unigram", "languages": "de en"}
-    assert json.loads((directory / "vocabulary.json").read_text()) == expected
+    summary = json.loads((directory / "vocabulary.json").read_text())
+    source, target = summary.pop("source"), summary.pop("target")
+    assert summary == {**expected, "source_size": None}
+    for figures in (source, target):
+        assert figures["sentences"] == 471
+        assert (figures["coverage"], figures["unknown_share"]) == (1.0, 0.0)
+        assert 1.0 < figures["fertility"] < 6.0
     assert artifact.properties["sha256"].string_value == expected["sha256"]
     assert artifact.properties["size"].int_value == expected["size"]
     assert artifact.properties["kind"].string_value == expected["kind"]
@@ -26,7 +32,8 @@ def test_artifact_says_what_the_model_is(data_chain: DataChain) -> None:
 
 def test_both_sides_of_train_are_read(data_chain: DataChain) -> None:
     files = example_files(data_chain.artifact("Examples", "corpus").uri, "train")
-    sentences = [each.decode() for each in read_sentences(files, NORMALISATION)]
-    assert len(sentences) == 1000
-    assert sum(each.startswith("die ") for each in sentences) == 500
-    assert sum(each.startswith("the ") for each in sentences) == 500
+    batches = list(read_sides(files, NORMALISATION, LANGUAGES))
+    for side, start in enumerate((b"die ", b"the ")):
+        sentences = [sentence for batch in batches for sentence in batch[side]]
+        assert len(sentences) == 471
+        assert all(sentence.startswith(start) for sentence in sentences)

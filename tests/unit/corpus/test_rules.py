@@ -1,28 +1,14 @@
-"""Cleaning rules, duplicates, splits: each by itself."""
-
-from pathlib import Path
+"""Normalisation, duplicates, splits: each by itself. The cleaning rules are in `rules/`."""
 
 import pytest
 
-from seq2seq_tfx.components.corpus.cleaning import broken_rule, normalise_line
-from seq2seq_tfx.components.corpus.duplicates import SeenPairs
+from seq2seq_tfx.components.corpus.normalising import normalise_line
 from seq2seq_tfx.components.corpus.splits import split_of
-from seq2seq_tfx.schemas.config.corpora import CleaningConfig, Corpus, SplitsConfig
+from seq2seq_tfx.schemas.config.corpora import Corpus
+from seq2seq_tfx.schemas.config.splits import SplitsConfig
+from seq2seq_tfx.schemas.records import text_digest
 
 AUTO = Corpus(name="demo", split="auto", path="-")
-
-
-@pytest.mark.parametrize("side", ["", " ", "\u00a0\t", "\u2028"])
-def test_empty_is_broken_when_a_side_has_only_white_space(side: str) -> None:
-    assert broken_rule(["a dog", side], CleaningConfig()) == "empty"
-    assert broken_rule([side, "ein Hund"], CleaningConfig()) == "empty"
-    assert broken_rule(["a dog", side], CleaningConfig(empty=False)) is None
-
-
-def test_max_characters_counts_characters_when_bytes_are_more() -> None:
-    config = CleaningConfig(max_characters=3)
-    assert broken_rule(["äöü", "abc"], config) is None
-    assert broken_rule(["abc", "äöüß"], config) == "max_characters"
 
 
 def test_line_is_nfc_when_normalised() -> None:
@@ -30,26 +16,16 @@ def test_line_is_nfc_when_normalised() -> None:
     assert normalise_line("ﬁ") == "ﬁ"
 
 
-def test_pair_is_new_once_when_added_twice(tmp_path: Path) -> None:
-    with SeenPairs(tmp_path / "seen") as seen:
-        assert seen.add("train", ["a", "b"])
-        assert not seen.add("train", ["a", "b"])
-        assert seen.add("train", ["ab", ""])
-        assert seen.add("train", ["a", "b", ""])
-        assert seen.add("test", ["a", "b"])
-    assert not (tmp_path / "seen").exists()
-
-
 def test_source_stands_in_one_split_when_case_and_spacing_differ() -> None:
     config = SplitsConfig(eval_share=0.3, test_share=0.3)
     for number in range(200):
         variants = {f"Sentence  number {number}", f" sentence NUMBER {number}"}
-        assert len({split_of(AUTO, text, config) for text in variants}) == 1
+        assert len({split_of(AUTO, text_digest(text), config) for text in variants}) == 1
 
 
 def test_shares_are_met_when_there_are_many_sources() -> None:
     config = SplitsConfig(eval_share=0.2, test_share=0.1)
-    splits = [split_of(AUTO, f"sentence {number}", config) for number in range(20_000)]
+    splits = [split_of(AUTO, text_digest(f"sentence {number}"), config) for number in range(20_000)]
     assert splits.count("eval") / 20_000 == pytest.approx(0.2, abs=0.01)
     assert splits.count("test") / 20_000 == pytest.approx(0.1, abs=0.01)
 
@@ -57,10 +33,10 @@ def test_shares_are_met_when_there_are_many_sources() -> None:
 def test_test_split_stays_when_the_eval_share_changes() -> None:
     texts = [f"sentence {number}" for number in range(2000)]
     few, many = SplitsConfig(eval_share=0.01, test_share=0.1), SplitsConfig(eval_share=0.5, test_share=0.1)
-    assert [split_of(AUTO, text, few) == "test" for text in texts] == [
-        split_of(AUTO, text, many) == "test" for text in texts
+    assert [split_of(AUTO, text_digest(text), few) == "test" for text in texts] == [
+        split_of(AUTO, text_digest(text), many) == "test" for text in texts
     ]
 
 
 def test_corpus_split_holds_when_it_is_named() -> None:
-    assert split_of(Corpus(name="demo", split="eval", path="-"), "anything", SplitsConfig()) == "eval"
+    assert split_of(Corpus(name="demo", split="eval", path="-"), bytes(16), SplitsConfig()) == "eval"

@@ -1,14 +1,17 @@
 """What `seq2seq doctor` finds, and what it says to do."""
 
 import argparse
+import bz2
 import fcntl
 import gzip
 import json
+import lzma
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from seq2seq_tfx.pipeline.checks import check_corpus_file, check_packages, check_python, check_root, check_space
 from seq2seq_tfx.pipeline.commands import doctor
@@ -97,10 +100,18 @@ def test_packages_are_named_when_they_are_missing_or_of_another_version() -> Non
     [
         ("a.txt", b"a\n", ""),
         ("a.gz", gzip.compress(b"a\n"), ""),
-        ("a.txt", b"", "give it at least one line"),
-        ("a.gz", b"a\n", "names that end in .gz"),
-        ("a.txt", gzip.compress(b"a\n"), "names that end in .gz"),
+        ("a.tsv.bz2", bz2.compress(b"a\n"), ""),
+        ("a.tsv.xz", lzma.compress(b"a\n"), ""),
+        ("a.tsv.zst", zstandard.compress(b"a\n"), ""),
+        ("a.parquet", b"PAR1 and so on PAR1", ""),
+        ("a.parquet", b"PAR1 and so", "copy the file again: a whole Parquet file"),
+        ("a.parquet", b"PA", "copy the file again: a whole Parquet file"),
+        ("a.txt", b"", "give it at least one row"),
+        ("a.gz", b"a\n", "it does not begin like a gzip file"),
+        ("a.txt", gzip.compress(b"a\n"), "it begins like a gzip file; give it a name that ends in .gz"),
+        ("a.txt.bz2", lzma.compress(b"a\n"), "it begins like a xz file; give it a name that ends in .xz"),
         ("a.gz", gzip.compress(b"a\n")[:-6], "copy the file again"),
+        ("a.zst", zstandard.compress(b"a\n")[:-2], "copy the file again"),
     ],
 )
 def test_a_corpus_file_is_looked_into_when_it_is_there(tmp_path: Path, name: str, content: bytes, advice: str) -> None:
@@ -109,6 +120,22 @@ def test_a_corpus_file_is_looked_into_when_it_is_there(tmp_path: Path, name: str
     check = check_corpus_file("corpus a", path)
     assert check.ok == (not advice)
     assert advice in check.advice
+
+
+def test_every_file_of_a_pattern_is_looked_into_and_an_unmatched_one_is_a_problem(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (config.parent / "b-2.tsv.gz").write_bytes(b"a\tb\n")
+    (config.parent / "b-1.tsv").write_text("a\tb\n", encoding="utf-8")
+    assert run_doctor(str(config), "--json", "--set", "corpora.0.path=b-*.tsv*") == 2
+    checks = [check for check in answers(capsys)["checks"] if check["name"] == "corpus a"]
+    assert [(Path(check["found"].partition(",")[0]).name, check["ok"]) for check in checks] == [
+        ("b-1.tsv", True),
+        ("b-2.tsv.gz", False),
+    ]
+    assert run_doctor(str(config), "--json", "--set", "corpora.0.path=c-*.tsv") == 2
+    (wrong,) = [check for check in answers(capsys)["checks"] if not check["ok"]]
+    assert wrong["found"] == "pairs: no file matches c-*.tsv"
 
 
 def test_the_process_is_named_when_another_run_uses_the_root(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """What `seq2seq init` writes, and what it refuses."""
 
 import argparse
+import gzip
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from seq2seq_tfx.pipeline.commands import init
@@ -97,6 +100,52 @@ def test_other_files_are_tab_separated_corpora_with_names_of_their_own(tmp_path:
     assert [(each.name, each.path) for each in config.corpora] == [("deu", "a/deu.tsv.gz"), ("deu-2", "b/deu.txt")]
     assert config.model.preset == "gru_luong_small"
     assert config.languages.target == "no"
+
+
+def test_columns_are_taken_from_the_names_in_the_files_when_these_tell(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('id,"de", en \n1,Hund,dog\n', encoding="utf-8")
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"translation": {"en": "dog", "de": "Hund"}}\n'))
+    (tmp_path / "c.tsv").write_text("dog\tHund\n", encoding="utf-8")
+    (tmp_path / "d.tmx").write_text("<tmx/>", encoding="utf-8")
+    pq.write_table(pa.table({"src": ["dog"], "tgt": ["Hund"]}), tmp_path / "e.parquet")
+    paths = map(str, sorted(tmp_path.iterdir()))
+    assert run_init(str(tmp_path), "--source", "en", "--target", "de", "--corpus", *paths) == 0
+    config = load_config(tmp_path / "pipeline.yaml").config
+    assert [(each.name, each.resolved_format(), each.columns) for each in config.corpora] == [
+        ("a", "csv", ("en", "de")),
+        ("b", "jsonl", ("translation.en", "translation.de")),
+        ("c", "tsv", (0, 1)),
+        ("d", "tmx", ("en", "de")),
+        ("e", "parquet", ("src", "tgt")),
+    ]
+
+
+def test_the_test_set_s_two_files_become_one_corpus_when_they_are_wmt_s(tmp_path: Path) -> None:
+    paths = [tmp_path / "test14-ende-src.en.sgm", tmp_path / "test14-ende-ref.de.sgm.gz"]
+    for path in paths:
+        path.write_text("<doc/>", encoding="utf-8")
+    assert run_init(str(tmp_path), "--source", "en", "--target", "de", "--corpus", *map(str, paths)) == 0
+    (corpus,) = load_config(tmp_path / "pipeline.yaml").config.corpora
+    assert (corpus.name, corpus.source, corpus.target) == ("test14-ende", paths[0].name, paths[1].name)
+    assert corpus.resolved_format() == "sgm"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.docx", b"x", "must name files that end in .tsv, .tab, .txt, .csv, .tmx"),
+        ("a.jsonl", b'{"x": 1}\n', "must name jsonl files with keys such as en and de"),
+        ("a.jsonl.gz", b"{", "must name jsonl files with keys such as en and de"),
+    ],
+)
+def test_the_file_is_named_when_its_format_cannot_be_told(
+    tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    words = refusal(str(tmp_path / "p"), "--source", "en", "--target", "de", "--corpus", str(path))
+    assert sentence in words
+    assert f"got {path}" in words
 
 
 def test_nothing_is_overwritten_when_files_are_there(tmp_path: Path) -> None:

@@ -24,12 +24,16 @@ LINES = 10_000
 
 def _assert_equal_ids(lines: list[bytes], training: list[bytes], config: dict[str, Any], unicode: str) -> None:
     normalisation = NormalisationConfig.model_validate({"unicode": unicode})
-    clean = {text for text in normalise(tf.constant(training), normalisation).numpy() if text}
+    clean = {text for text in normalise(tf.constant(training), normalisation, "en").numpy() if text}
     model = train_vocabulary(sorted(clean), VocabularyConfig.model_validate(config))
-    in_graph = encode(tf.constant(lines), make_tokenizer(model), normalisation).to_list()
+    tokenizer = make_tokenizer(model)
+    in_graph = encode(tf.constant(lines), tokenizer, normalisation, "en").to_list()
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-    for text, ids in zip(normalise(tf.constant(lines), normalisation).numpy(), in_graph, strict=True):
+    for text, ids in zip(normalise(tf.constant(lines), normalisation, "en").numpy(), in_graph, strict=True):
         assert ids == [*processor.encode(text.decode()), EOS_ID], text.decode()[:200]
+    texts = tokenizer.detokenize(tf.ragged.constant(in_graph, dtype=tf.int32)).numpy()
+    for text, ids in zip(texts, in_graph, strict=True):
+        assert text.decode() == processor.decode(ids[:-1])
 
 
 @pytest.mark.parametrize(("kind", "unicode"), [("unigram", "nfc"), ("unigram", "nfkc"), ("bpe", "nfc")])
@@ -39,6 +43,40 @@ def test_ids_equal_those_of_the_python_package_when_lines_are_fuzzed(kind: str, 
     # Repeated letters have cuts of equal score, which versions of SentencePiece choose among differently.
     repeated = [f"{letter * count} {letter * (count + 9)}".encode() for letter in "w.-!ae" for count in range(1, 12)]
     _assert_equal_ids([*lines, *repeated], lines[:3000] + repeated, config, unicode)
+
+
+SYMBOLS = ("<BT>", "<2es>", "<domain:news>")
+OTHERS: dict[str, dict[str, Any]] = {
+    "char": {"kind": "char", "size": 300, "character_coverage": 0.98},
+    "word": {"kind": "word", "size": 900},
+    "symbols": {"kind": "unigram", "size": 1200, "character_coverage": 0.98, "symbols": SYMBOLS},
+    "symbols of bpe": {"kind": "bpe", "size": 1700, "character_coverage": 0.98, "symbols": SYMBOLS},
+    "symbols of characters": {"kind": "char", "size": 300, "character_coverage": 0.98, "symbols": SYMBOLS},
+    "symbols of words": {"kind": "word", "size": 900, "symbols": SYMBOLS},
+    "bytes": {"kind": "unigram", "size": 1300, "character_coverage": 0.98, "byte_fallback": True},
+    "bytes of bpe": {"kind": "bpe", "size": 1700, "character_coverage": 0.98, "byte_fallback": True},
+    "bytes of characters": {"kind": "char", "size": 500, "byte_fallback": True},
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_ids_equal_those_of_the_python_package_when_kinds_and_options_are_others(case: str) -> None:
+    lines = [_tagged(number, line) for number, line in enumerate(fuzzed_lines(1000, seed=6))]
+    _assert_equal_ids(lines, lines, OTHERS[case], "nfc")
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_ids_equal_those_of_the_python_package_when_real_lines_have_tags(case: str) -> None:
+    lines = [line for name in REAL for line in _real_lines(name)][::12]
+    assert len(lines) >= 1000
+    _assert_equal_ids([_tagged(number, line.decode()) for number, line in enumerate(lines)], lines, OTHERS[case], "nfc")
+
+
+def _tagged(number: int, line: str) -> bytes:
+    """Every second line starts with a tag, some hold one elsewhere."""
+    if number % 2:
+        line = f"{SYMBOLS[number % 3]} {line}"
+    return (f"{line[:8]}{SYMBOLS[number % 3]}{line[8:]}" if number % 5 == 0 else line).encode()
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe"])

@@ -127,7 +127,7 @@ def test_the_error_names_the_file_and_counts_its_problems_when_printed(write: Wr
         (GOOD + "training: {learning_rate: .inf}\n", "5: training.learning_rate: must be a finite number, got .inf"),
         (GOOD + "training: {learning_rate: !!python/name:os.system x}\n", "5: training.learning_rate: must be a plain"),
         (GOOD + "cleaning: {empty: 1}\n", "5: cleaning.empty: must be true or false, got 1"),
-        (GOOD + "vocabulary: {shared: false}\n", "5: vocabulary.shared: must be true, got false"),
+        (GOOD + "vocabulary: {shared: 7}\n", "5: vocabulary.shared: must be true or false, got 7"),
         (GOOD + "root: 2024-01-01\nroom: x\n", "6: room: must be a key of the configuration, got 'room'"),
         (GOOD + "<<: {seed: 1}\n", "5: keys must be plain words, got a merge"),
         (GOOD + "seed: [\n", "6: must be YAML, got what cannot be read"),
@@ -221,10 +221,43 @@ def test_shares_are_refused_when_a_split_would_be_empty(write: Write, splits: st
         ("{family: rnn, feedforward: 2}", "5: model.feedforward: must be left out for family rnn"),
         ("{cell: gru}", "5: model.cell: must be left out for family transformer (it belongs to rnn), got 'gru'"),
         ("{preset: gru_luong_tiny, family: transformer, cell: gru}", "5: model.cell: must be left out for family"),
+        ("{preset: rnn_tiny, norm: post}", "5: model.norm: must be left out for family rnn"),
+        ("{reverse_source: true}", "5: model.reverse_source: must be left out for family transformer"),
     ],
 )
 def test_a_key_of_another_family_is_refused_when_it_is_given(write: Write, model: str, problem: str) -> None:
     assert problems_of(write(GOOD + f"model: {model}\n"))[0].startswith(f"pipeline.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ("{width: 10, heads: 4}", "heads must divide width, got heads 4 and width 10"),
+        ("{width: 12, heads: 4, positions: rotary}", "width / heads must be even for rotary positions"),
+        ("{family: rnn, width: 9}", "an rnn's width must be even (half of it reads each way), got 9"),
+        ("{family: rnn, reverse_source: true}", "reverse_source needs bidirectional: false"),
+        ("{family: rnn, attention: bahdanau, input_feeding: true}", "input_feeding needs a luong attention, got bahd"),
+        ("{family: rnn, attention: none, input_feeding: true}", "input_feeding needs a luong attention, got none"),
+    ],
+)
+def test_sizes_and_options_are_refused_when_they_do_not_fit_together(write: Write, model: str, problem: str) -> None:
+    (line,) = problems_of(write(GOOD + f"model: {model}\n"))
+    assert line.startswith("pipeline.yaml:5: model: ") and problem in line
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ("training: {max_length: 300}", "at least training.max_length (300) for learned positions, got 280"),
+        ("decoding: {max_length: 281}", "at least decoding.max_length (281) for learned positions, got 280"),
+    ],
+)
+def test_a_table_of_positions_is_refused_when_texts_may_be_longer(write: Write, sections: str, problem: str) -> None:
+    text = GOOD + "model: {positions: learned, max_positions: 280}\n"
+    (line,) = problems_of(write(text + sections + "\n"))
+    assert line.startswith("pipeline.yaml:5: model.max_positions: must be ") and problem in line
+    load_config(write(text))
+    load_config(write(text.replace("learned", "rotary") + sections + "\n"))
 
 
 def test_set_wins_when_the_file_says_otherwise(write: Write) -> None:
@@ -319,3 +352,22 @@ def test_the_file_inside_is_proposed_when_a_folder_is_given(write: Write) -> Non
 def test_a_loaded_configuration_is_equal_when_the_text_means_the_same(write: Write) -> None:
     first: LoadedConfig = load_config(write(GOOD))
     assert first == load_config(write(GOOD + "# a comment\n"))
+
+
+def test_corpus_weights_must_name_corpora_that_are_trained_on(write: Write) -> None:
+    lines = (
+        GOOD.rstrip()
+        + "\n  - {name: news, split: test, path: news.tsv}\ntraining: {corpus_weights: {a: 2, news: 1, b: 3}}\n"
+    )
+    assert problems_of(write(lines)) == [
+        "pipeline.yaml:6: training.corpus_weights.news: must name a corpus whose split is train or auto, got 'news'; "
+        "those are a",
+        "pipeline.yaml:6: training.corpus_weights.b: must name a corpus whose split is train or auto, got 'b'; "
+        "those are a",
+    ]
+    assert load_config(write(GOOD + "training: {corpus_weights: {a: 2}}\n")).config.training.corpus_weights == {"a": 2}
+
+
+def test_a_moving_average_can_be_exported_only_if_there_is_one(write: Write) -> None:
+    (problem,) = problems_of(write(GOOD + "training: {export: moving_average}\n"))
+    assert "moving_average must be above 0 where export is moving_average, got 0" in problem

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -101,11 +103,24 @@ def test_weights_are_equal_to_the_bit_when_the_run_was_killed(
     expected = finished.result
     assert result.first_step == 4
     assert digest(weights_of(resumed)) == finished.weights
-    assert digest(result.averaged) == digest(expected.averaged) != finished.weights
+    assert digest(result.weights["averaged"]) == digest(expected.weights["averaged"]) != finished.weights
     assert result.progress.validations == expected.progress.validations
     assert result.progress.target_tokens == expected.progress.target_tokens
     figures = [json.loads(line) for line in (tmp_path / "logs/metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in figures if "eval_loss" in line] == [2, 4, 6, 8, 9]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_training_with_a_checkpoint(number: signal.Signals, data: TrainingData, tmp_path: Path) -> None:
+    given = settings(TINY, {**SHORT, "checkpoint_steps": 100})
+
+    def send() -> bool:
+        os.kill(os.getpid(), number)
+        return False
+
+    with pytest.raises(WorkError, match="interrupted after step 2 of 9; the next run goes on from there"):
+        run(data, given, tmp_path, after(2, send))
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-000000002.npz"]
 
 
 def test_a_damaged_checkpoint_is_passed_over_and_a_complete_run_not_trained(
@@ -118,7 +133,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_a_complete_run_not_trained(
     for first_step in (6, 9):
         _, result = run(data, finished.given, work)
         assert result.first_step == first_step
-        assert digest(result.averaged) == digest(finished.result.averaged)
+        assert digest(result.weights["averaged"]) == digest(finished.result.weights["averaged"])
 
 
 def test_the_mean_is_over_the_last_validation_points(finished: Finished) -> None:
@@ -126,7 +141,7 @@ def test_the_mean_is_over_the_last_validation_points(finished: Finished) -> None
     paths = [finished.work / f"snapshots/step-{step:09d}.npz" for step in steps]
     assert sorted((finished.work / "snapshots").iterdir()) == paths
     snapshots = [read_arrays(path) for path in paths]
-    for name, mean in finished.result.averaged.items():
+    for name, mean in finished.result.weights["averaged"].items():
         np.testing.assert_allclose(mean, sum(snapshot[name] for snapshot in snapshots) / 3, rtol=1e-5, atol=1e-7)
     assert digest(snapshots[-1]) == finished.weights
 

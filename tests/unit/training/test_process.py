@@ -24,7 +24,17 @@ NEW = "model name\t: y\nflags\t\t: fpu sse avx2 avx512_bf16 fma\n"
     ],
 )
 def test_precision_follows_the_processor_when_auto(precision: str, cpuinfo: str, expected: str) -> None:
-    assert compute_dtype(precision, cpuinfo) == expected
+    assert compute_dtype(precision, cpuinfo, gpus=()) == expected
+
+
+@pytest.mark.parametrize(
+    ("gpus", "expected"),
+    [([(8, 0)], "bfloat16"), ([(9, 0), (8, 6)], "bfloat16"), ([(7, 5)], "float32"), ([(9, 0), (7, 0)], "float32")],
+)
+def test_precision_follows_the_oldest_gpu_when_there_is_one(gpus: list[tuple[int, int]], expected: str) -> None:
+    for cpuinfo in (OLD, NEW):
+        assert compute_dtype("auto", cpuinfo, gpus) == expected
+        assert compute_dtype("float32", cpuinfo, gpus) == "float32"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

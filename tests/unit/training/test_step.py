@@ -1,6 +1,6 @@
 """One update."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,10 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.weights import set_weights, weights_of
-from seq2seq_tfx.components.training.optimizer import BETA_1, Adam
-from seq2seq_tfx.components.training.step import StepResult, StepSettings, make_loss, make_update, shifted_right
+from seq2seq_tfx.components.training.adam import BETA_1, Adam
+from seq2seq_tfx.components.training.step import Moment, StepResult, StepSettings, Update, make_loss, shifted_right
 from seq2seq_tfx.schemas.config.model import ModelConfig
+from seq2seq_tfx.schemas.config.training import WordDropoutConfig
 
 Ids: TypeAlias = npt.NDArray[np.int32]
 
@@ -24,17 +25,23 @@ TARGET = np.array([[11, 12, 3], [13, 3, 0]], np.int32)
 class Updater:
     """A model whose update can be tried again from the same start: compiled once."""
 
-    def __init__(self, clip_norm: float, compute_dtype: str = "float32") -> None:
+    def __init__(self, clip_norm: float, compute_dtype: str = "float32", **settings: Any) -> None:
         self.model = build_model(CONFIG, 20, seed=1, compute_dtype=compute_dtype)
         self._start = weights_of(self.model)
         self.optimizer = Adam(self.model.trainable_variables)
-        self._update = make_update(self.model, self.optimizer, StepSettings(seed=1, smoothing=0.1, clip_norm=clip_norm))
+        given = StepSettings(seed=1, smoothing=0.1, clip_norm=clip_norm)._replace(**settings)
+        self._update = Update(self.model, self.optimizer, given)
 
-    def __call__(self, source: Ids, target: Ids) -> StepResult:
+    def __call__(self, *sides: Ids, step: int = 1) -> StepResult:
+        """Source and target ids, of one batch or more."""
         set_weights(self.model, self._start, "the start")
         for slot in self.optimizer.slots.values():
             slot.assign(tf.zeros_like(slot))
-        return self._update(tf.constant(source), tf.constant(target), tf.constant(1), tf.constant(0.01))
+        return self._update(list(zip(sides[::2], sides[1::2], strict=True)), Moment(step, 0.01))
+
+    def first_moments(self) -> dict[str, Ids]:
+        """By variable: the clipped gradient times 1 - BETA_1."""
+        return {name: slot.numpy() for name, slot in self.optimizer.slots.items() if name.startswith("first/")}
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +95,44 @@ def test_updates_stay_close_when_computed_in_bfloat16(update: Updater) -> None:
     exact, rounded = update(SOURCE, TARGET), Updater(CLIP_NORM, "bfloat16")(SOURCE, TARGET)
     np.testing.assert_allclose(rounded.loss, exact.loss, rtol=0.01)
     np.testing.assert_allclose(rounded.gradient_norm, exact.gradient_norm, rtol=0.05)
+
+
+def test_accumulated_batches_make_the_update_of_their_union(update: Updater) -> None:
+    whole = update(SOURCE, TARGET)
+    expected = update.first_moments()
+    parts = Updater(CLIP_NORM, accumulate=2)
+    for _ in range(2):  # twice: what was added up must be gone after an update
+        result = parts(SOURCE[:1], TARGET[:1], SOURCE[1:, :2], TARGET[1:, :2])
+        np.testing.assert_allclose(result.loss, whole.loss, rtol=1e-6)
+        np.testing.assert_allclose(result.gradient_norm, whole.gradient_norm, rtol=1e-5)
+        for name, moment in parts.first_moments().items():
+            np.testing.assert_allclose(moment, expected[name], rtol=1e-4, atol=1e-8, err_msg=name)
+
+
+def test_accumulated_batches_have_each_their_own_noise() -> None:
+    noisy = ModelConfig(family="transformer", layers=1, width=8, feedforward=16, heads=2, dropout=0.5)
+    model = build_model(noisy, 20, seed=1)
+    start, losses = weights_of(model), []
+    for batches in (1, 2):
+        settings = StepSettings(seed=1, smoothing=0.0, clip_norm=0.0, accumulate=batches)
+        set_weights(model, start, "the start")
+        update = Update(model, Adam(model.trainable_variables), settings)
+        losses.append(float(update([(SOURCE, TARGET)] * batches, Moment(1, 0.0)).loss))
+    assert losses[0] != pytest.approx(losses[1], rel=1e-3)
+
+
+def test_word_dropout_changes_what_is_read_and_not_what_is_predicted(update: Updater) -> None:
+    plain = float(update(SOURCE, TARGET).loss)
+    results = {}
+    for side in ("source", "target"):
+        dropping = Updater(CLIP_NORM, word_dropout=WordDropoutConfig.model_validate({side: 0.9}))
+        results[side] = [float(dropping(SOURCE, TARGET, step=step).loss) for step in (1, 1, 2, 3, 4)]
+        assert results[side][0] == results[side][1], "the same step drops the same words"
+        assert len(set(results[side])) > 1, "another step drops others"
+        assert all(abs(loss - plain) < 1.5 for loss in results[side])
+    assert results["source"] != results["target"]
+
+
+def test_scheduled_sampling_of_probability_0_is_teacher_forcing(update: Updater) -> None:
+    sampling = Updater(CLIP_NORM, scheduled_sampling=True)
+    np.testing.assert_allclose(sampling(SOURCE, TARGET).loss, update(SOURCE, TARGET).loss, rtol=1e-6)

@@ -35,6 +35,15 @@ def test_corpora_sort_as_their_pair_ids_do(tmp_path: Path) -> None:
     assert [source[0] for source, _ in stored] == [12, 11, 13, 10]  # B/ a-b/ a.b/ a/
 
 
+def test_each_corpus_is_a_range_of_pairs_without_those_left_out(tmp_path: Path) -> None:
+    files = [
+        write_split(tmp_path, [(n, [7] * (9 if n == 1 else 1), [7]) for n in range(count)], corpus=corpus, file=corpus)
+        for corpus, count in [("b", 4), ("a", 3), ("c", 1)]
+    ]
+    store = open_token_store(tmp_path / "store", files, 5, "train")
+    assert store.corpora == {"a": range(0, 2), "b": range(2, 5), "c": range(5, 6)}
+
+
 def test_long_pairs_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     pairs = [(0, [7] * 4, [7]), (1, [7], [7] * 5), (2, [7] * 5, [7]), (3, [7], [7] * 4)]
     with caplog.at_level(logging.INFO):

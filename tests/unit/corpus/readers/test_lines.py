@@ -1,32 +1,35 @@
-"""Corpus files to rows, and every way in which they can be wrong."""
+"""Files with a sentence a line, and what holds for all formats of lines."""
 
 import gzip
 import hashlib
 from pathlib import Path
 
 import pytest
+from corpus_files import input_file, read_content, stored
 
-from seq2seq_tfx.components.corpus.line_files import LineFile
-from seq2seq_tfx.components.corpus.readers import Row, UnreadableRow, read_rows
-from seq2seq_tfx.components.corpus.settings import CorpusFile
+from seq2seq_tfx.components.corpus.readers import rows as limits
+from seq2seq_tfx.components.corpus.readers import text_lines
+from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.corpus.readers.reading import read_rows
+from seq2seq_tfx.components.corpus.readers.rows import Row, UnreadableRow
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError
 
 PAIRS = Corpus(name="demo", split="train", source="-", target="-")
 COLUMNS = Corpus(name="demo", split="train", path="-")
+SIDES = ("source", "target", "target-2")
 
 
-def _file(path: Path, content: bytes) -> LineFile:
-    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
-    return _line_file(path)
+def _file(path: Path, content: bytes) -> InputFile:
+    return input_file(stored(path, content))
 
 
-def _line_file(path: Path) -> LineFile:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return LineFile(CorpusFile(corpus="demo", side="source", path=str(path), sha256=digest))
-
-
-def _read(corpus: Corpus, *files: LineFile) -> list[Row | UnreadableRow]:
+def _read(corpus: Corpus, *files: InputFile) -> list[Row | UnreadableRow]:
+    if len(files) > 1:
+        sided = [
+            InputFile(each.file.model_copy(update={"side": side})) for each, side in zip(files, SIDES, strict=False)
+        ]
+        return list(read_rows(corpus, sided))
     return list(read_rows(corpus, files))
 
 
@@ -101,20 +104,20 @@ def test_error_names_file_and_lines_read_when_a_gzip_file_is_cut(tmp_path: Path)
     path = tmp_path / "p.gz"
     lines = b"".join(hashlib.sha256(bytes([n % 251, n // 251])).hexdigest().encode() + b"\tx\n" for n in range(20_000))
     path.write_bytes(gzip.compress(lines)[:-100_000])
-    with pytest.raises(CorpusError, match=rf"{path} must be a whole gzip file.* after [\d,]*\d lines"):
-        _read(COLUMNS, _line_file(path))
+    with pytest.raises(CorpusError, match=rf"{path} must be a whole gzip file.* after [\d,]*\d rows"):
+        _read(COLUMNS, input_file(path))
 
 
 def test_error_names_the_file_when_it_is_not_gzip_or_damaged(tmp_path: Path) -> None:
     path = tmp_path / "p.gz"
     path.write_bytes(b"a\tb\n")
-    with pytest.raises(CorpusError, match=f"{path} must be a whole gzip file"):
-        _read(COLUMNS, _line_file(path))
+    with pytest.raises(CorpusError, match=f"{path} must be stored as its name says, but it does not begin like a gzip"):
+        _read(COLUMNS, input_file(path))
     damaged = bytearray(gzip.compress(b"a\tb\n" * 1000))
     damaged[-6] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(CorpusError, match=f"{path} must be a whole gzip file.*CRC check failed"):
-        _read(COLUMNS, _line_file(path))
+    with pytest.raises(CorpusError, match=f"{path} must be a whole gzip file.*incorrect data check"):
+        _read(COLUMNS, input_file(path))
 
 
 def test_error_names_the_file_when_it_changed_since_it_was_fingerprinted(tmp_path: Path) -> None:
@@ -135,4 +138,56 @@ def test_consumed_bytes_reach_the_files_size_when_it_is_read(tmp_path: Path) -> 
     file = _file(tmp_path / "p.gz", b"a\tb\n" * 100)
     _read(COLUMNS, file)
     assert file.consumed_bytes == (tmp_path / "p.gz").stat().st_size
-    assert file.lines == 100
+    assert file.records == 100
+
+
+def test_a_byte_order_mark_is_no_text_when_it_is_at_a_file_s_start(tmp_path: Path) -> None:
+    mark = "\ufeff"
+    source, target = _file(tmp_path / "s", f"{mark}a\n{mark}b\n".encode()), _file(tmp_path / "t", b"A\nB\n")
+    assert _read(PAIRS, source, target) == [Row(0, "a", ("A",)), Row(1, f"{mark}b", ("B",))]
+    assert read_content("p.tsv", f"{mark}en\tde\n".encode(), tmp_path) == [Row(0, "en", ("de",))]
+    named = read_content("p.csv", f'{mark}"en",de\na,A\n'.encode(), tmp_path, columns=["en", "de"])
+    assert named == [Row(0, "a", ("A",))]
+    assert read_content("p.jsonl", f'{mark}["a","A"]\n'.encode(), tmp_path, columns=[0, 1]) == [Row(0, "a", ("A",))]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_the_file_is_named_when_it_is_utf_16(tmp_path: Path, encoding: str) -> None:
+    content = ("\ufeff" if encoding == "utf-16-be" else "") + "a\tA\n"
+    with pytest.raises(CorpusError, match=r"p\.tsv must be UTF-8, but it starts like UTF-16; save it as UTF-8"):
+        read_content("p.tsv", content.encode(encoding), tmp_path)
+
+
+def test_empty_lines_are_rows_but_nothing_after_the_last_end_is(tmp_path: Path) -> None:
+    source, target = _file(tmp_path / "s", b"\na\n\n"), _file(tmp_path / "t", b"\n\n\n")
+    assert _read(PAIRS, source, target) == [Row(0, "", ("",)), Row(1, "a", ("",)), Row(2, "", ("",))]
+    rows = read_content("p.tsv", b"a\tb\n\n", tmp_path)
+    assert rows[0] == Row(0, "a", ("b",))
+    assert isinstance(rows[1], UnreadableRow) and "line 2: 2 tab-separated columns are needed" in rows[1].problem
+
+
+def test_one_carriage_return_goes_at_a_line_s_end_when_the_block_is_not_utf8(tmp_path: Path) -> None:
+    rows = read_content("p.tsv", b"a\tb\r\r\n\xff\tc\r\nd\te\r", tmp_path)
+    assert (rows[0], rows[2]) == (Row(0, "a", ("b\r",)), Row(2, "d", ("e",)))
+    assert isinstance(rows[1], UnreadableRow) and rows[1].content == "\\xff\tc"
+
+
+def test_nul_and_a_line_of_ten_megabytes_are_read_as_they_are(tmp_path: Path) -> None:
+    long = "long \u00e9" * 1_500_000
+    assert len(long.encode()) > 10_000_000
+    expected = [Row(0, "a\x00", ("\x00",)), Row(1, long, ("x",)), Row(2, "b", ("y",))]
+    assert read_content("p.tsv.gz", f"a\x00\t\x00\n{long}\tx\nb\ty\n".encode(), tmp_path) == expected
+    assert read_content("p.csv", f'a\x00,\x00\n"{long}",x\nb,y\n'.encode(), tmp_path) == expected
+
+
+def test_the_file_is_named_when_a_line_has_no_end_in_sight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limits.LONGEST_RECORD_BYTES > 10_000_000
+    monkeypatch.setattr(text_lines, "LONGEST_RECORD_BYTES", 1 << 19)
+    with pytest.raises(CorpusError, match=r"p\.tsv must have lines of at most 524,288 bytes, but one is longer"):
+        read_content("p.tsv", b"a\tb\n" + b"x" * (1 << 20), tmp_path)
+
+
+def test_lines_come_out_the_same_wherever_blocks_end(tmp_path: Path) -> None:
+    lines = [f"{number}\u00e9" * (number % 40) for number in range(60_000)]
+    rows = read_content("p.tsv", "".join(f"{line}\t{line[::-1]}\r\n" for line in lines).encode(), tmp_path)
+    assert rows == [Row(number, line, (line[::-1],)) for number, line in enumerate(lines)]

@@ -1,0 +1,1 @@
+"""Corpus formats: from files to rows, streaming. Open `reading.py` first."""
