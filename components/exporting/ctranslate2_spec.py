@@ -4,46 +4,27 @@ Shapes: D width, V vocabulary, P positions.
 """
 
 import math
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import ctranslate2
 import numpy as np
 import numpy.typing as npt
 
+from seq2seq_tfx.components.vocabulary.files import VocabularyModels
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
+from seq2seq_tfx.schemas.config.export import StorageType
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, UNK_ID
 
-ComputeType = Literal["float32", "int8"]
 Weights = Mapping[str, npt.NDArray[np.float32]]
+Pieces = Sequence[str]
 
 _NORM_EPSILON: Final = 1e-5
 """Of `models/layers.py`."""
 _LEAST_POSITIONS: Final = 1024
 """CTranslate2's default of the longest input: whoever loads the folder without our settings stays within the table."""
-_KNOWN_MODEL: Final = {
-    "preset", "family", "layers", "width", "dropout", "feedforward", "heads", "attention_dropout",
-    "feedforward_dropout", "cell", "attention", "embedding",
-}  # fmt: skip
-_KNOWN_DECODING: Final = {"strategy", "beam_size", "length_penalty", "max_length"}
-
-
-def why_not(model: ModelConfig, decoding: DecodingConfig) -> str | None:
-    """Why CTranslate2 cannot express a model with its search; None if it can.
-
-    A setting that this module does not know must have its default.
-    """
-    if model.family != "transformer":
-        return f"CTranslate2 has no model.family {model.family}"
-    for section, config, known in (("model", model, _KNOWN_MODEL), ("decoding", decoding, _KNOWN_DECODING)):
-        defaults = {name: field.default for name, field in type(config).model_fields.items()}
-        for name in sorted(defaults.keys() - known):
-            if getattr(config, name) != defaults[name]:
-                return f"the CTranslate2 export does not know {section}.{name} {getattr(config, name)}"
-    return None
 
 
 def position_table(positions: int, width: int) -> npt.NDArray[np.float32]:
@@ -55,13 +36,13 @@ def position_table(positions: int, width: int) -> npt.NDArray[np.float32]:
     return table
 
 
-def build_spec(model: ModelConfig, weights: Weights, pieces: Sequence[str], positions: int) -> Any:
+def build_spec(model: ModelConfig, weights: Weights, pieces: tuple[Pieces, Pieces], positions: int) -> Any:
     """Fill CTranslate2's specification.
 
     Args:
-        model: The architecture; `why_not` has nothing against it.
+        model: The architecture; `obstacle_to_ctranslate2` has nothing against it.
         weights: Arrays by variable path.
-        pieces: The vocabulary, in the order of ids.
+        pieces: The vocabularies of source and target, in the order of ids.
         positions: The longest sequence.
 
     Returns:
@@ -71,48 +52,62 @@ def build_spec(model: ModelConfig, weights: Weights, pieces: Sequence[str], posi
         KeyError: If a weight is missing.
         ValueError: If a weight has no place in the specification, or sizes do not fit together.
     """
-    spec = ctranslate2.specs.TransformerSpec.from_config(model.layers, model.heads, pre_norm=True)
+    pre_norm = model.norm == "pre"
+    spec = ctranslate2.specs.TransformerSpec.from_config(model.layers, model.heads, pre_norm=pre_norm)
     left = dict(weights)
-    table_VD = left.pop("embedding/table")
-    spec.encoder.embeddings[0].weight = table_VD
-    for side, name in ((spec.encoder, "encoder"), (spec.decoder, "decoder")):
-        side.position_encodings.encodings = position_table(positions, model.width)
-        _fill_norm(side.layer_norm, left, f"{name}.norm")
+    target_VD = left.pop("embedding/table")
+    spec.encoder.embeddings[0].weight = left.pop("source_embedding/table", target_VD)
+    spec.decoder.embeddings.weight = target_VD
+    spec.decoder.projection.weight = left.pop("output_embedding/table", target_VD)
+    for side, name, text in ((spec.encoder, "encoder", "source"), (spec.decoder, "decoder", "target")):
+        learned_PD = left.pop(f"{text}_positions/table", None)
+        table_PD = position_table(positions, model.width) if learned_PD is None else _extended(learned_PD, positions)
+        side.position_encodings.encodings = table_PD
+        if pre_norm:
+            _fill_norm(side.layer_norm, left, f"{name}.norm")
         for number, layer in enumerate(side.layer):
             _fill_layer(layer, left, f"{name}.{number}")
-    spec.decoder.embeddings.weight = table_VD
-    spec.decoder.projection.weight = table_VD
     if left:
         raise ValueError(f"every weight must have a place in CTranslate2's specification, left over: {sorted(left)}")
-    spec.register_source_vocabulary(list(pieces))
-    spec.register_target_vocabulary(list(pieces))
-    config = spec.config
-    config.bos_token = config.decoder_start_token = pieces[BOS_ID]
-    config.eos_token, config.unk_token = pieces[EOS_ID], pieces[UNK_ID]
-    config.add_source_eos = True
-    config.layer_norm_epsilon = _NORM_EPSILON
+    _fill_vocabularies(spec, pieces)
     spec.validate()
     return spec
 
 
-def write_folder(spec: Any, compute_type: ComputeType, vocabulary: Path, folder: Path) -> None:
-    """Write a specification; this changes it, so each compute type takes one of its own.
+def write_folder(spec: Any, storage: StorageType, vocabulary: VocabularyModels, folder: Path) -> None:
+    """Write a specification; this changes it, so each storage type takes one of its own.
 
     Args:
         spec: From `build_spec`.
-        compute_type: What the weights are stored as.
-        vocabulary: The SentencePiece model, copied beside them.
+        storage: What the weights are stored as.
+        vocabulary: The SentencePiece models, copied beside them.
         folder: Is made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    spec.optimize(quantization=compute_type)
+    spec.optimize(quantization=storage)
     spec.save(str(folder))
-    shutil.copyfile(vocabulary, folder / "vocabulary.model")
+    vocabulary.copy_to(folder)
 
 
 def positions_for(max_source_tokens: int, decoding: DecodingConfig) -> int:
     """Rows of the table of positions: for the longest source, and the longest translation with its end mark."""
     return max(_LEAST_POSITIONS, max_source_tokens, decoding.max_length + 1)
+
+
+def _extended(table_PD: npt.NDArray[np.float32], positions: int) -> npt.NDArray[np.float32]:
+    """A learned table with as many rows: those added are its last row, as `models/positions.py` has it."""
+    return table_PD[np.minimum(np.arange(positions), len(table_PD) - 1)]
+
+
+def _fill_vocabularies(spec: Any, pieces: tuple[Pieces, Pieces]) -> None:
+    source, target = pieces
+    spec.register_source_vocabulary(list(source))
+    spec.register_target_vocabulary(list(target))
+    config = spec.config
+    config.bos_token = config.decoder_start_token = target[BOS_ID]
+    config.eos_token, config.unk_token = target[EOS_ID], target[UNK_ID]
+    config.add_source_eos = True
+    config.layer_norm_epsilon = _NORM_EPSILON
 
 
 def _fill_layer(layer: Any, left: dict[str, Any], name: str) -> None:

@@ -15,14 +15,13 @@ from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.plain_text import normalise
+from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.errors import InputError
 
 BLOCK_SENTENCES: Final = 1024
 BATCH_SENTENCES: Final = 32
-SUBWORD_FILE: Final = "vocabulary.model"
-"""The SentencePiece model beside CTranslate2's files."""
 
 Ids = list[int]
 
@@ -32,6 +31,7 @@ class Reading(NamedTuple):
 
     decoding: DecodingConfig
     normalisation: NormalisationConfig
+    source_language: str
     max_source_tokens: int
     """The longest source, end mark counted; what is longer is cut off before its end mark."""
 
@@ -54,12 +54,13 @@ def reading_of(record: dict[str, Any]) -> Reading:
         return Reading(
             DecodingConfig.model_validate(record["decoding"]),
             NormalisationConfig.model_validate(record["normalisation"]),
+            str(record["languages"]["source"]),
             int(record["max_source_tokens"]),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"export.json must hold decoding, normalisation and max_source_tokens, got {type(error).__name__}: "
-            f"{error}; export again, or translate with the program's version that made it"
+            f"export.json must hold decoding, normalisation, languages and max_source_tokens, got "
+            f"{type(error).__name__}: {error}; export again, or translate with the program's version that made it"
         ) from error
 
 
@@ -68,7 +69,7 @@ class CTranslate2Engine(Engine):
     """A loaded CTranslate2 folder.
 
     Args:
-        folder: Holds `model.bin`, `config.json`, `shared_vocabulary.json` and `vocabulary.model`.
+        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models.
         reading: What the export was made with.
 
     Raises:
@@ -79,9 +80,13 @@ class CTranslate2Engine(Engine):
         import ctranslate2
         import sentencepiece
 
+        self.folder = folder
         self._reading = reading
+        self._beams = 1 if reading.decoding.strategy == "greedy" else reading.decoding.beam_size
         try:
-            self._subwords = sentencepiece.SentencePieceProcessor(model_file=str(folder / SUBWORD_FILE))
+            self._source, self._target = (
+                sentencepiece.SentencePieceProcessor(model_file=str(path)) for path in find_models(folder)
+            )
             self._translator = ctranslate2.Translator(
                 str(folder),
                 device="cpu",
@@ -93,8 +98,8 @@ class CTranslate2Engine(Engine):
             raise InputError(
                 f"{folder} must hold a CTranslate2 export of this program, but loading it failed: {error}; export again"
             ) from error
-        self._pieces: list[str] = [self._subwords.id_to_piece(i) for i in range(self._subwords.get_piece_size())]
-        self._id_of = {piece: i for i, piece in enumerate(self._pieces)}
+        self._source_pieces, self._target_pieces = pieces_of(self._source), pieces_of(self._target)
+        self._id_of = {piece: i for i, piece in enumerate(self._target_pieces)}
 
     @property
     @override
@@ -110,12 +115,12 @@ class CTranslate2Engine(Engine):
 
     def encode(self, text: str) -> Ids:
         """Subword ids of a text, cut to what the model reads, without the end mark."""
-        ids: Ids = self._subwords.encode(normalise(text, self._reading.normalisation))
+        ids: Ids = self._source.encode(normalise(text, self._reading.normalisation, self._reading.source_language))
         return ids[: self._reading.max_source_tokens - 1]
 
     def decode(self, ids: Ids) -> str:
         """The text of a translation, one line."""
-        text: str = self._subwords.decode(ids)
+        text: str = self._target.decode(ids)
         return text.replace("\n", " ")
 
     def search(self, sources: Sequence[Ids], hypotheses: int = 1) -> list[list[Hypothesis]]:
@@ -132,10 +137,10 @@ class CTranslate2Engine(Engine):
         order = sorted((i for i, ids in enumerate(sources) if ids), key=lambda i: (-len(sources[i]), i))
         decoding = self._reading.decoding
         results = self._translator.translate_batch(
-            [self._named(sources[i]) for i in order],
+            [_named(sources[i], self._source_pieces) for i in order],
             max_batch_size=BATCH_SENTENCES,
             batch_type="examples",
-            beam_size=1 if decoding.strategy == "greedy" else decoding.beam_size,
+            beam_size=self._beams,
             num_hypotheses=hypotheses,
             length_penalty=decoding.length_penalty,
             min_decoding_length=1,
@@ -148,15 +153,25 @@ class CTranslate2Engine(Engine):
             found[i] = [Hypothesis(*each) for each in zip(ids, result.scores, strict=True)]
         return found
 
+    def most_hypotheses(self, wanted: int) -> int:
+        """How many hypotheses of a sentence there can be: of beam search as many as beams, else one."""
+        return min(wanted, self._beams)
+
     def log_probs(self, sources: Sequence[Ids], targets: Sequence[Ids]) -> list[list[float]]:
         """Log-probabilities (nats) of the tokens of given translations (without end marks), the end mark's last."""
         results = self._translator.score_batch(
-            [self._named(ids) for ids in sources],
-            [self._named(ids) for ids in targets],
+            [_named(ids, self._source_pieces) for ids in sources],
+            [_named(ids, self._target_pieces) for ids in targets],
             max_batch_size=BATCH_SENTENCES,
             max_input_length=0,
         )
         return [list(result.log_probs) for result in results]
 
-    def _named(self, ids: Ids) -> list[str]:
-        return [self._pieces[i] for i in ids]
+
+def pieces_of(subwords: Any) -> list[str]:
+    """The pieces of a loaded SentencePiece model, in the order of ids."""
+    return [subwords.id_to_piece(i) for i in range(subwords.get_piece_size())]
+
+
+def _named(ids: Ids, pieces: list[str]) -> list[str]:
+    return [pieces[i] for i in ids]

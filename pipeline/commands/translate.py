@@ -40,14 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     from seq2seq_tfx.components.progress import Progress
     from seq2seq_tfx.components.translation.engine import load_engine
     from seq2seq_tfx.components.translation.lines import count_lines, read_lines, translate_lines, writing
-    from seq2seq_tfx.components.translation.locating import find_export, read_export_record
+    from seq2seq_tfx.components.translation.locating import find_export, read_export_record, translation_settings
     from seq2seq_tfx.pipeline.screen import ours_only, quieten
-    from seq2seq_tfx.schemas.config.translation import TranslationConfig
     from seq2seq_tfx.schemas.errors import InputError
 
     export = find_export(Path(arguments.model))
     total = count_lines(arguments.input)
-    record, defaults = read_export_record(export), TranslationConfig()
+    record, defaults = read_export_record(export), translation_settings(export)
     written = 0
     screen = contextlib.nullcontext() if arguments.verbose else ours_only(Path(os.devnull))
     quieten()

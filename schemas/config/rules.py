@@ -4,10 +4,13 @@ import importlib.util
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
+from seq2seq_tfx.schemas.config.expressible import obstacle_to_ctranslate2
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
@@ -38,7 +41,7 @@ def check_rules(document: Document) -> None:
         for path, sentence in findings:
             document.report(path, sentence)
     if isinstance(values, dict):
-        for path, sentence in _language_identification(values):
+        for path, sentence in (*_language_identification(values), *_ctranslate2(values)):
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("model"), dict):
         for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
@@ -199,3 +202,22 @@ def _positions(values: dict[str, Any]) -> Iterator[Finding]:
                 f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
                 "raise it or lower the other",
             )
+
+
+def _ctranslate2(values: dict[str, Any]) -> Iterator[Finding]:
+    """An export by CTranslate2 that is demanded must be possible."""
+    export = values.get("export")
+    wanted = isinstance(export, dict) and export.get("ctranslate2") is True
+    asked = isinstance(values.get("translation"), dict) and values["translation"].get("engine") == "ctranslate2"
+    try:
+        model = ModelConfig.model_validate(values.get("model") or {})
+        decoding = DecodingConfig.model_validate(values.get("decoding") or {})
+    except ValidationError:
+        return
+    obstacle = obstacle_to_ctranslate2(model, decoding)
+    if isinstance(export, dict) and export.get("ctranslate2") is False:
+        obstacle = "export.ctranslate2 is false"
+    if wanted and obstacle:
+        yield ("export", "ctranslate2"), f"must be auto or false, got true, but {obstacle}; the SavedModel translates"
+    if asked and obstacle:
+        yield ("translation", "engine"), f"must be auto or saved_model, got ctranslate2, but {obstacle}"
