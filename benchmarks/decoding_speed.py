@@ -84,10 +84,8 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
         show(speed)
     best = max(theirs, key=lambda speed: speed.sentences_per_second)
     for speed in ours:
-        ratios = (
-            speed.sentences_per_second / best.sentences_per_second,
-            speed.tokens_per_second / best.tokens_per_second,
-        )
+        sentences = speed.sentences_per_second / best.sentences_per_second
+        tokens = speed.tokens_per_second / best.tokens_per_second
         wanted = f", wanted {WANTED[speed.name]:.0f}" if speed.name in WANTED else ""
         print(f"  {speed.name} beside {best.name}: {sentences:.2f} in sentences, {tokens:.2f} in tokens{wanted}")
 

@@ -15,6 +15,8 @@ ALL = [
     NormalisationConfig.model_validate({"unicode": unicode, "quotes": quotes, "punctuation": punctuation})
     for unicode, quotes, punctuation in itertools.product(("nfc", "nfkc", "none"), (False, True), (False, True))
 ]
+PUNCTUATED = [each for each in ALL if each.punctuation and not each.quotes]
+CHARACTERS_A_LINE = 256
 LANGUAGES = ("en", "de-AT", "cs", "fi")
 """Each in another way: stops before or after quotation marks or as given, numbers with a comma or a full stop."""
 MARKS_BEFORE, MARKS_AFTER = "a\u0327", "\u0301\u05b0\u0327b"
@@ -29,18 +31,30 @@ def different(texts: list[str], normalisation: NormalisationConfig, language: st
     return [text for text, other in pairs if normalise(text, normalisation, language).encode() != other]
 
 
+def every_code_point(before: str = "", after: str = "") -> list[str]:
+    """Lines that together hold every character between these two, each apart from the next."""
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    lines = [characters[start : start + CHARACTERS_A_LINE] for start in range(0, len(characters), CHARACTERS_A_LINE)]
+    return [" x ".join(f"{before}{each}{after}" for each in line) for line in lines]
+
+
 @pytest.mark.parametrize("normalisation", ALL, ids=str)
 def test_every_code_point_is_read_as_in_the_graph(normalisation: NormalisationConfig) -> None:
-    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
-    # Alone, and where the rules for punctuation look: between numbers, beside a no-break space and a quotation mark.
-    assert different([f'{each}\u00a03{each}\u00a0,{each}" {each}%' for each in characters], normalisation) == []
+    assert different(every_code_point(), normalisation) == []
+
+
+@pytest.mark.parametrize("normalisation", PUNCTUATED, ids=str)
+def test_every_code_point_where_punctuation_is_looked_at_is_read_as_in_the_graph(
+    normalisation: NormalisationConfig,
+) -> None:
+    # As a digit before a no-break space and before a percent sign, and beside a quotation mark.
+    assert different(every_code_point("\u00ab", "\u00a03"), normalisation) == []
+    assert different(every_code_point('"', " %"), normalisation) == []
 
 
 @pytest.mark.parametrize("normalisation", FORMS, ids=str)
 def test_every_code_point_between_marks_is_read_as_in_the_graph(normalisation: NormalisationConfig) -> None:
-    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
-    assert different(characters, normalisation) == []
-    assert different([f"{MARKS_BEFORE}{each}{MARKS_AFTER}" for each in characters], normalisation) == []
+    assert different(every_code_point(MARKS_BEFORE, MARKS_AFTER), normalisation) == []
 
 
 @pytest.mark.parametrize("normalisation", ALL, ids=str)
