@@ -89,6 +89,6 @@ def record_of(
         **settings.model_dump(mode="json"),
         "max_source_tokens": MAX_TOKENS,
         "code_version": code_version,
-        CTRANSLATE2_FOLDER: ctranslate2._asdict(),
+        CTRANSLATE2_FOLDER: {"compute_types": list(ctranslate2.compute_types), "reason": ctranslate2.reason},
     }
     return {"export_id": sha256_of_texts(json.dumps(record, sort_keys=True)), **record}
