@@ -100,6 +100,7 @@ def _cut(ids: list[int]) -> list[int]:
 def _write_folders(exported: Exported) -> None:
     settings, weights = exported.settings, weights_of(exported.model)
     pieces, positions = _pieces(exported.vocabulary), positions_for(MAX_TOKENS, settings.decoding)
+    shutil.rmtree(exported.folder / CTRANSLATE2_FOLDER, ignore_errors=True)
     for storage in settings.export.ctranslate2_types:
         spec = build_spec(exported.config, weights, pieces, positions)
         write_folder(spec, storage, exported.vocabulary, exported.folder / CTRANSLATE2_FOLDER / storage)
@@ -135,7 +136,7 @@ def _prove(exported: Exported, expected: Expected) -> Verdict:
     faults = [fault for engine in engines.values() for fault in other_pieces(engine.folder, pieces)]
     if faults := [*faults, *comparison.faults()]:
         raise WorkError(
-            f"the CTranslate2 export must say what the SavedModel says, but of {comparison.sentences} eval sentences "
+            f"the CTranslate2 export must say what the SavedModel says on {comparison.sentences} eval sentences, but "
             f"{'; '.join(faults)}; this is a defect of the program: set export.ctranslate2 to false, and the "
             "SavedModel translates"
         )
