@@ -21,7 +21,7 @@ def obstacle_to_ctranslate2(model: ModelConfig, decoding: DecodingConfig) -> str
         'the CTranslate2 export has no model.positions rotary'
     """
     if model.family != "transformer":
-        return f"CTranslate2 has no model.family {model.family}"
+        return f"the CTranslate2 export has no model.family {model.family}"
     if model.positions == "rotary":
         return f"the CTranslate2 export has no model.positions {model.positions}"
     if decoding.strategy not in ("greedy", "beam"):

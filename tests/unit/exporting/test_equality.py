@@ -175,9 +175,9 @@ def test_another_verdict_makes_another_identity(export: Export, tmp_path: Path) 
 def test_what_ctranslate2_lacks_is_said_and_the_saved_model_serves(export: Export) -> None:
     folder = export(ModelConfig(family="rnn", cell="gru", layers=1, width=16, embedding=8))
     record = export_record(folder)
-    assert record["ctranslate2"] == {"compute_types": [], "reason": "CTranslate2 has no model.family rnn"}
+    assert record["ctranslate2"] == {"compute_types": [], "reason": "the CTranslate2 export has no model.family rnn"}
     assert isinstance(load_engine(folder, record, "auto", 8), SavedModelEngine)
-    with pytest.raises(InputError, match="this model has none .CTranslate2 has no model.family rnn"):
+    with pytest.raises(InputError, match="has none .the CTranslate2 export has no model.family rnn"):
         load_engine(folder, record, "ctranslate2", 8)
 
 

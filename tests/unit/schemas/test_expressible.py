@@ -25,7 +25,7 @@ def test_every_transformer_with_a_table_of_positions_can_be_expressed(
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (ModelConfig(family="rnn"), "CTranslate2 has no model.family rnn"),
+        (ModelConfig(family="rnn"), "the CTranslate2 export has no model.family rnn"),
         (ModelConfig(positions="rotary"), "the CTranslate2 export has no model.positions rotary"),
     ],
 )

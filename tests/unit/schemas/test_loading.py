@@ -378,7 +378,7 @@ def test_a_moving_average_can_be_exported_only_if_there_is_one(write: Write) -> 
     [
         (
             "model: {family: rnn}\nexport: {ctranslate2: true}\n",
-            "6: export.ctranslate2: must be auto or false, got true, but CTranslate2 has no model.family rnn; the Sav",
+            "6: export.ctranslate2: must be auto or false, got true, but the CTranslate2 export has no mod",
         ),
         (
             "model: {positions: rotary}\ntranslation: {engine: ctranslate2}\n",
