@@ -66,7 +66,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         prepare(arguments.folder, work)
-        peak = _answer([sys.executable, str(HERE / "training_speed_ours.py"), "peak"])
+        peak = answer([sys.executable, str(HERE / "training_speed_ours.py"), "peak"])
         print(f"matrix peak: {peak['float32']:.0f} GFLOP/s in float32, {peak['bfloat16']:.0f} in bfloat16", flush=True)
         for case in cases:
             compare(case, work, opennmt, arguments)
@@ -97,9 +97,9 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
     print(f"\n{case.name}", flush=True)
     for number in range(1, arguments.runs + 1):
         ours.append(
-            _answer([sys.executable, str(HERE / "training_speed_ours.py"), "train"], {**request, "model": case.ours})
+            answer([sys.executable, str(HERE / "training_speed_ours.py"), "train"], {**request, "model": case.ours})
         )
-        theirs.append(_answer([opennmt, str(HERE / "training_speed_opennmt.py")], {**request, **case.theirs}))
+        theirs.append(answer([opennmt, str(HERE / "training_speed_opennmt.py")], {**request, **case.theirs}))
         speeds = ours[-1]["target_tokens_per_second"], theirs[-1]["target_tokens_per_second"]
         print(f"  run {number}: ours {speeds[0]:,.0f}, OpenNMT-tf {speeds[1]:,.0f} target tokens/s", flush=True)
     medians = [statistics.median(each["target_tokens_per_second"] for each in results) for results in (ours, theirs)]
@@ -120,7 +120,7 @@ def _known(case: Case) -> bool:
     return case.ours.keys() <= ModelConfig.model_fields.keys()
 
 
-def _answer(command: list[str], request: dict[str, Any] | None = None) -> dict[str, Any]:
+def answer(command: list[str], request: dict[str, Any] | None = None) -> dict[str, Any]:
     """What a process that must succeed prints as its last line."""
     finished = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=False)
     if finished.returncode:

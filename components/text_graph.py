@@ -5,22 +5,11 @@ import hashlib
 import tensorflow as tf
 import tensorflow_text as tf_text
 
-from seq2seq_tfx.components.punctuation import close_no_break_spaces, plain_punctuation, plain_quotes
+from seq2seq_tfx.components.punctuation import Rules
+from seq2seq_tfx.components.text_rules import text_rules
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 
 # N strings
-
-_CONTROLS = r"[^\P{Cc}\t\n\v\f\r\x{85}]"
-"""All but those that are white space."""
-_INVISIBLE = (
-    r"[\x{AD}"  # the soft hyphen says where a line may break
-    r"\x{200B}\x{2060}-\x{2064}\x{FEFF}"  # zero-width space, word joiner, invisible operators, byte order mark
-    r"\x{61C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{206F}"  # marks of direction are for display
-    r"\x{FFF9}-\x{FFFB}]"  # marks of interlinear notes
-)
-"""Joiners (U+200C, U+200D) stay, because Persian, Indic scripts and emoji spell with them; so do variation selectors
-and the tags of flags, which choose between signs, and U+180E, which shapes Mongolian endings."""
-_WHITE_SPACE = r"[\s\v\x{85}\p{Z}]+"
 
 
 def normalise(texts_N: tf.Tensor, normalisation: NormalisationConfig, language: str) -> tf.Tensor:
@@ -35,19 +24,11 @@ def normalise(texts_N: tf.Tensor, normalisation: NormalisationConfig, language: 
         Strings, (N,). Doing it again changes nothing.
     """
     texts_N = tf.strings.unicode_transcode(texts_N, "UTF-8", "UTF-8", errors="replace", replacement_char=0xFFFD)
-    texts_N = tf.strings.regex_replace(texts_N, f"{_CONTROLS}|{_INVISIBLE}", "")
-    # Before the Unicode form, because NFKC takes no-break spaces and acute accents apart.
-    if normalisation.quotes:
-        texts_N = plain_quotes(texts_N)
-    if normalisation.punctuation:
-        texts_N = close_no_break_spaces(texts_N, language)
+    rules = text_rules(normalisation, language)
+    texts_N = _replaced(texts_N, rules.before)
     if normalisation.unicode != "none":
         texts_N = tf_text.normalize_utf8(texts_N, normalisation.unicode.upper())
-    # After the Unicode form, because NFKC makes spaces (of U+00A8, say) and punctuation.
-    texts_N = tf.strings.regex_replace(texts_N, _WHITE_SPACE, " ")
-    if normalisation.punctuation:
-        texts_N = plain_punctuation(texts_N, language)
-    return tf.strings.strip(texts_N)
+    return tf.strings.strip(_replaced(texts_N, rules.after))
 
 
 def make_tokenizer(vocabulary_proto: bytes) -> tf_text.SentencepieceTokenizer:
@@ -77,3 +58,9 @@ def encode(
         Ids int32, (N, ragged); each row ends with EOS, none starts with BOS.
     """
     return tokenizer.tokenize(normalise(texts_N, normalisation, language))
+
+
+def _replaced(texts_N: tf.Tensor, rules: Rules) -> tf.Tensor:
+    for pattern, replacement in rules:
+        texts_N = tf.strings.regex_replace(texts_N, pattern, replacement)
+    return texts_N

@@ -21,7 +21,16 @@ from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
 LANE = "compat"
-_LIBRARIES = ("tfx", "tensorflow", "tensorflow-text", "keras", "apache-beam", "sentencepiece", "sacrebleu")
+_LIBRARIES = (
+    "tfx",
+    "tensorflow",
+    "tensorflow-text",
+    "keras",
+    "apache-beam",
+    "sentencepiece",
+    "ctranslate2",
+    "sacrebleu",
+)
 _RUNNING_SECTIONS = {"root", "beam", "metadata"}
 
 

@@ -67,7 +67,12 @@ STAGES = (
             "vocabulary": ("vocabulary", "vocabulary"),
         },
     ),
-    Stage("export", "exporting", ExportSettings, {"model": ("training", "model")}),
+    Stage(
+        "export",
+        "exporting",
+        ExportSettings,
+        {"model": ("training", "model"), "examples": ("transform", "transformed_examples")},
+    ),
     Stage("probe", "serving_probe", ProbeSettings, {"model": MODEL, "examples": EXAMPLES}),
     Stage("translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": MODEL}),
     Stage("evaluation", "evaluation", EvaluationSettings, {"examples": ("translations", "translations")}),

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from seq2seq_tfx.components.files import sha256_of_file
-from seq2seq_tfx.schemas.features import EOS_ID, PAIR_ID, SOURCE_IDS, TARGET, TARGET_IDS, pair_id
+from seq2seq_tfx.schemas.features import EOS_ID, PAIR_ID, SOURCE, SOURCE_IDS, TARGET, TARGET_IDS, pair_id
 
 Pair: TypeAlias = tuple[int, Sequence[int], Sequence[int]]
 """Record number, source ids and target ids without EOS."""
@@ -52,6 +52,7 @@ def _example(identity: bytes, source: Sequence[int], target: Sequence[int]) -> t
 
     features = {
         PAIR_ID.name: text(identity),
+        SOURCE.name: text(" ".join(map(str, source)).encode()),
         TARGET.name: text(" ".join(map(str, target)).encode()),
         f"{SOURCE_IDS.name}$ragged_values": ids(source),
         f"{TARGET_IDS.name}$ragged_values": ids(target),

@@ -12,10 +12,13 @@ from seq2seq_tfx.components.exporting.executor import Executor
 
 
 class ExporterSpec(ComponentSpec):
-    """Weights in, a SavedModel out."""
+    """Weights and sentences to prove exports on in, the exports out."""
 
     PARAMETERS = {"settings": ExecutionParameter(type=str), "code_version": ExecutionParameter(type=str)}
-    INPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}
+    INPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "examples": ChannelParameter(type=standard_artifacts.Examples),
+    }
     OUTPUTS = {"exported_model": ChannelParameter(type=standard_artifacts.Model)}
 
 
@@ -25,10 +28,12 @@ class Exporter(BaseComponent):
 
     Outputs:
         exported_model: `Model`: `Format-Serving/` is a SavedModel that takes strings and returns strings, with
-            `export.json`, `vocabulary.model` and `weights/` beside it; custom property `export_id`.
+            `export.json`, `vocabulary.model` and `weights/` beside it, and where CTranslate2 can express the model a
+            folder a storage type under `ctranslate2/` with its proof, `equality.json`; custom property `export_id`.
 
     Args:
         model: Channel of the trained `Model`.
+        examples: Channel of the transformed `Examples`: on its eval split CTranslate2 is compared with the SavedModel.
         settings: `ExportSettings` as JSON.
         code_version: Hash of the stage's code.
     """
@@ -36,10 +41,11 @@ class Exporter(BaseComponent):
     SPEC_CLASS = ExporterSpec
     EXECUTOR_SPEC = ExecutorClassSpec(Executor)
 
-    def __init__(self, model: BaseChannel, settings: str, code_version: str) -> None:
+    def __init__(self, model: BaseChannel, examples: BaseChannel, settings: str, code_version: str) -> None:
         super().__init__(
             ExporterSpec(
                 model=model,
+                examples=examples,
                 settings=settings,
                 code_version=code_version,
                 exported_model=Channel(type=standard_artifacts.Model),

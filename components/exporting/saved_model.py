@@ -1,20 +1,28 @@
-"""Writes an export: SavedModel, vocabulary, weights, and the record of what it was made of."""
+"""Writes an export: SavedModel, CTranslate2 folders, vocabulary, weights, and the record of what it was made of."""
 
 import json
 import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
+from seq2seq_tfx.components.exporting.ctranslate2_export import (
+    NOTHING_TO_PROVE_ON,
+    Exported,
+    Verdict,
+    export_ctranslate2,
+)
 from seq2seq_tfx.components.exporting.serving import ServedModel
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file, sha256_of_texts, write_atomically
 from seq2seq_tfx.components.models.build import build_described
 from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, ModelDescription
 from seq2seq_tfx.components.models.weights import load_weights
+from seq2seq_tfx.components.translation.engine import CTRANSLATE2_FOLDER
 from seq2seq_tfx.components.versions import EXPORT_FILE
 from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.errors import WorkError
@@ -25,7 +33,9 @@ WEIGHTS_FOLDER: Final = "weights"
 """The weights and what they are weights of (`settings.json`), for training to go on from."""
 
 
-def export_model(trained: Path, settings: ExportSettings, code_version: str, output: Path) -> str:
+def export_model(
+    trained: Path, settings: ExportSettings, code_version: str, output: Path, eval_files: Sequence[str] = ()
+) -> str:
     """Join the weights that `training.export` chose with vocabulary and search settings.
 
     Args:
@@ -33,12 +43,14 @@ def export_model(trained: Path, settings: ExportSettings, code_version: str, out
         settings: How the export translates.
         code_version: Hash of the code that makes the export; another code makes another model.
         output: The folder to fill; `saved_model.pb` stands directly inside.
+        eval_files: Transformed examples of the eval split, on which CTranslate2 is proven; without them there is no
+            CTranslate2 export.
 
     Returns:
-        The export's identity: equal if weights, vocabulary, model, settings and code are.
+        The export's identity: equal if weights, vocabulary, model, settings, code and CTranslate2's verdict are.
 
     Raises:
-        WorkError: If what training wrote does not fit together.
+        WorkError: If what training wrote does not fit together, or CTranslate2 does not say what the SavedModel says.
     """
     description = ModelDescription.from_json((trained / DESCRIPTION_FILE).read_bytes())
     vocabulary, weights = find_models(trained), trained / description.exported_weights
@@ -54,16 +66,21 @@ def export_model(trained: Path, settings: ExportSettings, code_version: str, out
     # The gradients of the layers are of no use to those who translate.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(served, str(output), signatures=served.signatures(), options=options)
+    verdict = export_ctranslate2(Exported(output, model, description.model, vocabulary, settings), eval_files)
     vocabulary.copy_to(output)
     shutil.copytree(weights.parent, output / WEIGHTS_FOLDER, dirs_exist_ok=True)
     shutil.copyfile(trained / DESCRIPTION_FILE, output / WEIGHTS_FOLDER / DESCRIPTION_FILE)
-    record = record_of(description, sha256_of_file(weights), settings, code_version)
+    record = record_of(description, sha256_of_file(weights), settings, code_version, verdict)
     write_atomically(output / EXPORT_FILE, json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1).encode())
     return str(record["export_id"])
 
 
 def record_of(
-    description: ModelDescription, weights_sha256: str, settings: ExportSettings, code_version: str
+    description: ModelDescription,
+    weights_sha256: str,
+    settings: ExportSettings,
+    code_version: str,
+    ctranslate2: Verdict = NOTHING_TO_PROVE_ON,
 ) -> dict[str, Any]:
     """The content of `export.json`: what an export is made of, and the `export_id` that stands for it."""
     record = {
@@ -72,5 +89,6 @@ def record_of(
         **settings.model_dump(mode="json"),
         "max_source_tokens": MAX_TOKENS,
         "code_version": code_version,
+        CTRANSLATE2_FOLDER: {"compute_types": list(ctranslate2.compute_types), "reason": ctranslate2.reason},
     }
     return {"export_id": sha256_of_texts(json.dumps(record, sort_keys=True)), **record}

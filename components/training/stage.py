@@ -13,8 +13,8 @@ from seq2seq_tfx.components.models.cost import USUAL_LENGTH, flops_per_token
 from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, TRAINING_FILE, ModelDescription
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import write_arrays
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
 from seq2seq_tfx.components.training.batches import Resplit
-from seq2seq_tfx.components.training.evaluation_sentences import read_evaluation_sentences
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process

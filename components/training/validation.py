@@ -9,9 +9,9 @@ from seq2seq_tfx.components.decoding.batches import decode
 from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.evaluation.scoring import Scorer, tokenizer_for
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
 from seq2seq_tfx.components.text_graph import make_tokenizer
 from seq2seq_tfx.components.training.batches import padded, sorted_batches
-from seq2seq_tfx.components.training.evaluation_sentences import EvaluationSentence
 from seq2seq_tfx.components.training.step import LossFunction
 from seq2seq_tfx.components.training.token_store import TokenStore
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig

@@ -1,12 +1,19 @@
-"""Loads an export and translates with it: the one engine of the pipeline's test sets and of users' files."""
+"""Translates with an export: the one place where the engine of test sets and of users' files is chosen.
 
-import logging
-import os
+`saved_model_engine.py` and `ctranslate2_engine.py` are the two there are.
+"""
+
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, final
+from typing import Any, Final, NamedTuple
 
+from seq2seq_tfx.schemas.config.translation import EngineChoice
 from seq2seq_tfx.schemas.errors import InputError
+
+CTRANSLATE2_FOLDER: Final = "ctranslate2"
+"""In an export: a folder for each compute type, each as CTranslate2 loads it."""
+_SAVED_MODEL: Final = "saved_model"
 
 
 class Translation(NamedTuple):
@@ -18,50 +25,71 @@ class Translation(NamedTuple):
     """Log-probability divided by length ** length_penalty (nats); 0 for a source without text."""
 
 
-@final
-class Engine:
-    """A loaded SavedModel. Needs TensorFlow and TensorFlow Text only; they are imported here, not before.
+class Engine(ABC):
+    """A loaded export."""
 
-    Args:
-        export: The folder that holds `saved_model.pb`.
-        batch_size: Sentences handed over in one call. It has no influence on translations: the export splits a call
-            into groups of its own.
+    @property
+    @abstractmethod
+    def block(self) -> int:
+        """Sentences computed together. A job hands over whole blocks, counted from its first sentence: then its bytes
+        do not depend on who calls, nor on where a restart begins."""
 
-    Raises:
-        InputError: If the SavedModel cannot be loaded.
-    """
-
-    def __init__(self, export: Path, batch_size: int) -> None:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import tensorflow as tf
-        import tensorflow_text  # noqa: F401  (registers the SentencePiece operations)
-
-        for library in ("tensorflow", "absl"):
-            logging.getLogger(library).setLevel(logging.ERROR)
-        self._tf: Any = tf
-        self._batch_size = batch_size
-        try:
-            # The function must not outlive the loaded object, which owns its variables.
-            self._loaded = tf.saved_model.load(str(export))
-            self._serve: Any = self._loaded.signatures["serving_default"]
-        except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
-            raise InputError(
-                f"{export} must hold an export of this program, but loading it failed: {error}; export again"
-            ) from error
-
+    @abstractmethod
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
-        """Translate in order, a batch at a time.
+        """Translate in order, a block at a time.
 
         Args:
-            sentences: Source sentences.
+            sentences: Source sentences; the first begins a block.
 
         Yields:
             One translation a sentence, in the sentences' order.
         """
-        for start in range(0, len(sentences), self._batch_size):
-            batch = [sentence.encode() for sentence in sentences[start : start + self._batch_size]]
-            result = self._serve(source=self._tf.constant(batch, self._tf.string))
-            texts, scores = result["translation"].numpy(), result["score"].numpy()
-            for text, score in zip(texts, scores, strict=True):
-                # A vocabulary given by a user may hold line feeds; a translation is one line.
-                yield Translation(text.decode("utf-8", "replace").replace("\n", " "), float(score))
+
+
+def choose_engine(record: dict[str, Any], wanted: EngineChoice) -> str:
+    """Which engine an export is translated with, in words: the same for a test set and for a user's file.
+
+    Args:
+        record: The export's `export.json`.
+        wanted: `auto`: CTranslate2 where the export stage proved it, its fastest compute type that did; else the
+            SavedModel.
+
+    Returns:
+        `saved_model`, or `ctranslate2` and a compute type.
+
+    Raises:
+        InputError: If CTranslate2 is asked for and the export has no such folder.
+    """
+    proven: dict[str, Any] = record.get(CTRANSLATE2_FOLDER, {})
+    types = proven.get("compute_types", [])
+    if wanted == "saved_model" or (wanted == "auto" and not types):
+        return _SAVED_MODEL
+    if not types:
+        reason = proven.get("reason") or "it was made before there was one"
+        raise InputError(
+            f"translation.engine ctranslate2 must have a CTranslate2 export, but this model has none ({reason}); "
+            "use auto or saved_model"
+        )
+    return f"{CTRANSLATE2_FOLDER} {types[0]}"
+
+
+def load_engine(export: Path, record: dict[str, Any], wanted: EngineChoice, batch_size: int) -> Engine:
+    """Load what `choose_engine` names; TensorFlow is imported for the SavedModel only.
+
+    Args:
+        export: The folder that holds `saved_model.pb`.
+        record: Its `export.json`.
+        wanted: As in `choose_engine`.
+        batch_size: Sentences that the SavedModel is handed in one call; it has no influence on translations.
+
+    Raises:
+        InputError: If the export cannot be loaded, or has no such engine.
+    """
+    name, _, compute_type = choose_engine(record, wanted).partition(" ")
+    if name == _SAVED_MODEL:
+        from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
+
+        return SavedModelEngine(export, batch_size)
+    from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine, reading_of
+
+    return CTranslate2Engine(export / CTRANSLATE2_FOLDER / compute_type, reading_of(record))

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from seq2seq_tfx.components.versions import EXPORT_FILE, current_version
+from seq2seq_tfx.components.versions import EXPORT_FILE, PROVENANCE_FILE, current_version
+from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 _SAVED_MODEL: Final = "saved_model.pb"
@@ -50,3 +51,22 @@ def read_export_record(export: Path) -> dict[str, Any]:
             f"{path} must say what the export was made of, but cannot be read ({error}); export again"
         ) from error
     return record
+
+
+def translation_settings(export: Path) -> TranslationConfig:
+    """The `translation` section that a pushed version was made with; the defaults for a bare export.
+
+    Raises:
+        InputError: If its `provenance.json` cannot be read, or has settings that this program does not know.
+    """
+    path = export / PROVENANCE_FILE
+    if not path.exists():
+        return TranslationConfig()
+    try:
+        config = json.loads(path.read_bytes()).get("config", {})
+        return TranslationConfig.model_validate(config.get("translation", {}))
+    except (OSError, AttributeError, ValueError) as error:
+        raise InputError(
+            f"{path} must say how the version translates, but does not ({type(error).__name__}: {error}); "
+            "push it again, or name another version"
+        ) from error

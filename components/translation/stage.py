@@ -2,8 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,12 +17,12 @@ from seq2seq_tfx.components.example_files import (
     split_directory,
 )
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.engine import Engine, Translation, choose_engine, load_engine
 from seq2seq_tfx.components.translation.locating import find_export, read_export_record
 from seq2seq_tfx.components.translation.remembered import RememberedTranslations
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.schemas.errors import WorkError
-from seq2seq_tfx.schemas.features import PAIR_ID, SCORE, SOURCE, TRANSLATION
+from seq2seq_tfx.schemas.features import CORPUS, PAIR_ID, SCORE, SOURCE, TRANSLATION, FeatureSpec
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,17 @@ class TranslationJob(NamedTuple):
     """Where the `Examples` with translations go."""
 
 
+class Corpus(NamedTuple):
+    """A split's sentences of one corpus: a job of its own, so that it has the bytes that its file would have."""
+
+    split: str
+    first: int
+    """Where in the split it begins."""
+    sentences: int
+    key: str
+    """Stands for its sentences and for what translates them."""
+
+
 def translate_examples(job: TranslationJob) -> None:
     """Write each example of eval and test again, with its translation and score.
 
@@ -61,49 +72,59 @@ def translate_examples(job: TranslationJob) -> None:
         return
     export = find_export(Path(job.model_uri))
     engine: Engine | None = None
+    folder = Path(job.output_uri).parents[2] / ".translations"
     for split in TRANSLATED_SPLITS:
-        key, total = _identity(job, export, split)
-        remembered = RememberedTranslations(Path(job.output_uri).parents[2] / ".translations" / f"{key}.jsonl")
-        if remembered.count < total:
-            engine = engine or Engine(export, job.settings.translation.batch_size)
-            _translate_rest(job, split, total, engine, remembered)
-        _write_split(job, split, remembered)
+        translations = []
+        for corpus in _corpora(job, export, split):
+            remembered = RememberedTranslations(folder / f"{corpus.key}.jsonl")
+            translations.append(remembered)
+            if remembered.count < corpus.sentences:
+                config = job.settings.translation
+                engine = engine or load_engine(export, read_export_record(export), config.engine, config.batch_size)
+                _translate_rest(job, corpus, engine, remembered)
+        _write_split(job, split, translations)
 
 
-def _identity(job: TranslationJob, export: Path, split: str) -> tuple[str, int]:
-    """What names a split's translations by this model, and the number of its sentences."""
-    digest, total = hashlib.sha256(), 0
-    for text in (str(read_export_record(export)["export_id"]), job.code_version):
-        digest.update(_with_length(text.encode()))
-    for source in _sources(job, split):
-        digest.update(_with_length(source))
-        total += 1
-    return digest.hexdigest(), total
+def _corpora(job: TranslationJob, export: Path, split: str) -> Iterator[Corpus]:
+    """The corpora of a split, in the order of the examples."""
+    record = read_export_record(export)
+    engine = choose_engine(record, job.settings.translation.engine)
+    first = 0
+    for _, examples in groupby(_examples(job, split), key=lambda example: _value(example, CORPUS)):
+        digest, sentences = hashlib.sha256(), 0
+        for text in (str(record["export_id"]), engine, job.code_version):
+            digest.update(_with_length(text.encode()))
+        for example in examples:
+            digest.update(_with_length(_value(example, SOURCE)))
+            sentences += 1
+        yield Corpus(split, first, sentences, digest.hexdigest())
+        first += sentences
 
 
 def _with_length(text: bytes) -> bytes:
     return len(text).to_bytes(8, "big") + text
 
 
-def _translate_rest(
-    job: TranslationJob, split: str, total: int, engine: Engine, remembered: RememberedTranslations
-) -> None:
-    progress = Progress(f"translating the {split} sentences", total=total, unit="sentences")
+def _translate_rest(job: TranslationJob, corpus: Corpus, engine: Engine, remembered: RememberedTranslations) -> None:
+    progress = Progress(f"translating the {corpus.split} sentences", total=corpus.sentences, unit="sentences")
     progress.advance_to(remembered.count)
-    rest = islice(_sources(job, split), remembered.count, None)
-    for count in remembered.extend(_translations(engine, rest, job.settings.translation.batch_size)):
+    # Whole blocks, so that a restart computes what was never interrupted: the begun one again, from its first sentence.
+    known = remembered.count % engine.block
+    start = corpus.first + remembered.count - known
+    sources = (_value(example, SOURCE) for example in _examples(job, corpus.split))
+    rest = islice(sources, start, corpus.first + corpus.sentences)
+    for count in remembered.extend(islice(_translations(engine, rest), known, None)):
         progress.advance_to(count)
 
 
-def _translations(engine: Engine, sources: Iterator[bytes], batch_size: int) -> Iterator[Translation]:
-    while batch := [source.decode() for source in islice(sources, batch_size)]:
+def _translations(engine: Engine, sources: Iterator[bytes]) -> Iterator[Translation]:
+    while batch := [source.decode() for source in islice(sources, engine.block)]:
         yield from engine.translate(batch)
 
 
-def _sources(job: TranslationJob, split: str) -> Iterator[bytes]:
-    for example in _examples(job, split):
-        (source,) = example.features.feature[SOURCE.name].bytes_list.value
-        yield source
+def _value(example: tf.train.Example, feature: FeatureSpec) -> bytes:
+    (value,) = example.features.feature[feature.name].bytes_list.value
+    return bytes(value)
 
 
 def _examples(job: TranslationJob, split: str) -> Iterator[tf.train.Example]:
@@ -112,15 +133,14 @@ def _examples(job: TranslationJob, split: str) -> Iterator[tf.train.Example]:
         yield tf.train.Example.FromString(record)
 
 
-def _write_split(job: TranslationJob, split: str, remembered: RememberedTranslations) -> None:
+def _write_split(job: TranslationJob, split: str, remembered: Sequence[RememberedTranslations]) -> None:
     directory = split_directory(job.output_uri, split)
     read, last_id = 0, b""
-    translations = iter(remembered)
+    translations, known = chain.from_iterable(remembered), sum(each.count for each in remembered)
     with ExampleShards(directory, part=0) as shards:
         for example in _examples(job, split):
             read += 1
-            feature = example.features.feature
-            (pair_id,) = feature[PAIR_ID.name].bytes_list.value
+            feature, pair_id = example.features.feature, _value(example, PAIR_ID)
             if pair_id <= last_id:
                 raise WorkError(f"{split} examples must be in the order of pair_id, got {pair_id!r} after {last_id!r}")
             last_id = pair_id
@@ -130,9 +150,9 @@ def _write_split(job: TranslationJob, split: str, remembered: RememberedTranslat
             feature[TRANSLATION.name].bytes_list.value.append(translation.text.encode())
             feature[SCORE.name].float_list.value.append(translation.score)
             shards.write(example.SerializeToString(deterministic=True))
-    if not read == shards.written == remembered.count:
+    if not read == shards.written == known:
         raise WorkError(
-            f"every {split} sentence must be translated once, got {read:,} sentences and {remembered.count:,} "
+            f"every {split} sentence must be translated once, got {read:,} sentences and {known:,} "
             "translations; delete the pipeline's .translations folder and run again"
         )
     number_shards(directory)

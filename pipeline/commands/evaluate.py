@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from seq2seq_tfx.components.evaluation.scoring import MetricValue
     from seq2seq_tfx.schemas.config.evaluation import Metric
 
-_BATCH_SIZE = 512
-
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the verb."""
@@ -139,14 +137,17 @@ def _read(source: str, references: list[str]) -> tuple[list[str], list[tuple[str
 
 def _translated(export: Path, sources: list[str]) -> list[str]:
     from seq2seq_tfx.components.progress import Progress
-    from seq2seq_tfx.components.translation.engine import Engine
+    from seq2seq_tfx.components.translation.engine import load_engine
+    from seq2seq_tfx.components.translation.locating import read_export_record, translation_settings
     from seq2seq_tfx.pipeline import screen
 
     screen.quieten()
     texts = []
     with screen.ours_only(Path(os.devnull)):
         progress = Progress("translating", total=len(sources), unit="sentences")
-        for translation in Engine(export, _BATCH_SIZE).translate(sources):
+        defaults = translation_settings(export)
+        engine = load_engine(export, read_export_record(export), defaults.engine, defaults.batch_size)
+        for translation in engine.translate(sources):
             texts.append(translation.text)
             progress.advance_to(len(texts))
     return texts

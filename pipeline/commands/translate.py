@@ -38,24 +38,23 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: If the model, an input or the output cannot be used.
     """
     from seq2seq_tfx.components.progress import Progress
-    from seq2seq_tfx.components.translation.engine import Engine
+    from seq2seq_tfx.components.translation.engine import load_engine
     from seq2seq_tfx.components.translation.lines import count_lines, read_lines, translate_lines, writing
-    from seq2seq_tfx.components.translation.locating import find_export
+    from seq2seq_tfx.components.translation.locating import find_export, read_export_record, translation_settings
     from seq2seq_tfx.pipeline.screen import ours_only, quieten
-    from seq2seq_tfx.schemas.config.translation import TranslationConfig
     from seq2seq_tfx.schemas.errors import InputError
 
     export = find_export(Path(arguments.model))
     total = count_lines(arguments.input)
-    batch_size = TranslationConfig().batch_size
+    record, defaults = read_export_record(export), translation_settings(export)
     written = 0
     screen = contextlib.nullcontext() if arguments.verbose else ours_only(Path(os.devnull))
     quieten()
     # `writing` first: it takes standard output before the screen is kept clear of what libraries print.
     with writing(arguments.output, arguments.input) as stream, screen:
-        engine = Engine(export, batch_size)
+        engine = load_engine(export, record, defaults.engine, defaults.batch_size)
         progress = Progress("translating", total=total, unit="lines")
-        for text in translate_lines(engine, read_lines(arguments.input), batch_size, progress):
+        for text in translate_lines(engine, read_lines(arguments.input), engine.block, progress):
             stream.write(text.encode() + b"\n")
             written += 1
         if total not in (None, written):

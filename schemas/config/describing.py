@@ -88,7 +88,7 @@ class Expectations:
         if "words" in schema:
             return str(schema["words"])
         if "enum" in schema:
-            return listed((str(value) for value in schema["enum"]), "or")
+            return listed((json.dumps(value).strip('"') for value in schema["enum"]), "or")
         if "const" in schema:
             return json.dumps(schema["const"])
         if schema.get("type") == "array":

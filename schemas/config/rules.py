@@ -4,10 +4,13 @@ import importlib.util
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
+from seq2seq_tfx.schemas.config.expressible import obstacle_to_ctranslate2
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
@@ -37,6 +40,7 @@ def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
     if isinstance(values.get("corpora"), list):
         yield from _corpora(document, values)
     yield from _language_identification(values)
+    yield from _ctranslate2(values)
     if isinstance(values.get("model"), dict):
         yield from _family_keys(values["model"])
         yield from _positions(values)
@@ -237,3 +241,22 @@ def _coverage(decoding: dict[str, Any], model: Any) -> Iterator[Finding]:
         yield here, f"must be 0 for strategy {strategy}, which has nothing to choose from, got {penalty}; use beam"
     if isinstance(model, dict) and model.get("attention") == "none":
         yield here, f"must be 0 for a model without attention, got {penalty}; leave it out"
+
+
+def _ctranslate2(values: dict[str, Any]) -> Iterator[Finding]:
+    """An export by CTranslate2 that is demanded must be possible."""
+    export = values.get("export")
+    wanted = isinstance(export, dict) and export.get("ctranslate2") is True
+    asked = isinstance(values.get("translation"), dict) and values["translation"].get("engine") == "ctranslate2"
+    try:
+        model = ModelConfig.model_validate(values.get("model") or {})
+        decoding = DecodingConfig.model_validate(values.get("decoding") or {})
+    except ValidationError:
+        return
+    obstacle = obstacle_to_ctranslate2(model, decoding)
+    if isinstance(export, dict) and export.get("ctranslate2") is False:
+        obstacle = "export.ctranslate2 is false"
+    if wanted and obstacle:
+        yield ("export", "ctranslate2"), f"must be auto or false, got true, but {obstacle}; the SavedModel translates"
+    if asked and obstacle:
+        yield ("translation", "engine"), f"must be auto or saved_model, got ctranslate2, but {obstacle}"

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from rules.source import REPOSITORY, Import, imports, layer_files, module_file, python_files, reachable, syntax
 
-SHARED = {"artifacts", "example_files", "files", "progress", "punctuation", "stock", "text_graph", "versions"}
+SHARED = {
+    "artifacts",
+    "example_files",
+    "files",
+    "progress",
+    "punctuation",
+    "stock",
+    "text_graph",
+    "text_rules",
+    "versions",
+}
 """Files directly in `components/` that every stage may use."""
 
 TEXT = {"corpus", "vocabulary", "preprocessing"}
@@ -19,8 +29,9 @@ ALLOWED = {
     # Early stopping scores as the evaluation does.
     "training": {"decoding", "models", "evaluation", *TEXT},
     "pretraining": {"training", "decoding", "models", *TEXT},
-    "exporting": {"decoding", "models", *TEXT},
-    "translation": {"text_checks"},
+    # What is exported is proven: translated by the engines that users get, and scored as the evaluation does.
+    "exporting": {"decoding", "models", "translation", "evaluation", *TEXT},
+    "translation": {"text_checks", "vocabulary"},
     "evaluation": {"text_checks"},
     # The gate scores the model in use as the evaluation scored the candidate.
     "gate": {"evaluation"},

@@ -1,14 +1,18 @@
 """The translations stage's executor on a real export."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from proven_export import proven_export
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, field, read_examples, tiny_export, write_artifact, write_examples
 
-from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.components.translation.engine import load_engine
 from seq2seq_tfx.components.translation.executor import Executor
+from seq2seq_tfx.components.translation.locating import read_export_record
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.errors import WorkError
@@ -44,7 +48,7 @@ def shards(translations: standard_artifacts.Examples) -> dict[str, bytes]:
 def test_every_eval_and_test_sentence_gets_its_translation_in_order(tmp_path: Path) -> None:
     translations = translate(tmp_path, "translations")
     assert json.loads(translations.split_names) == ["eval", "test"]
-    engine = Engine(tiny_export(), batch_size=512)
+    engine = SavedModelEngine(tiny_export(), batch_size=512)
     for split in ("eval", "test"):
         given, made = read_examples(tmp_path / "corpus", split), read_examples(Path(translations.uri), split)
         expected = list(engine.translate(SOURCES[split]))
@@ -85,3 +89,33 @@ def test_examples_that_are_not_in_order_are_refused(tmp_path: Path) -> None:
         (folder / "data_tfrecord-00001-of-00001.gz").write_bytes(file.read_bytes())
     with pytest.raises(WorkError, match="in the order of pair_id"):
         translate(tmp_path, "translations")
+
+
+def test_each_corpus_has_the_translations_of_its_file_alone_when_ctranslate2_translates(tmp_path: Path) -> None:
+    corpora = {"news": [*SENTENCES, ""], "talks": [f"{each} {number}" for number in range(9) for each in SENTENCES]}
+    examples, model, translations = (
+        standard_artifacts.Examples(),
+        standard_artifacts.Model(),
+        standard_artifacts.Examples(),
+    )
+    examples.uri, model.uri = str(tmp_path / "corpus"), str(tmp_path / "model")
+    translations.uri = str(tmp_path / "artifacts/translations/translations/1")
+    shutil.copytree(proven_export(), tmp_path / "model/Format-Serving")
+    for part, (corpus, sentences) in enumerate(corpora.items()):
+        write_examples(tmp_path / corpus, {"eval": sentences, "test": sentences[:3]}, corpus)
+        for split in ("eval", "test"):
+            folder = tmp_path / f"corpus/Split-{split}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (tmp_path / corpus / f"Split-{split}/data_tfrecord-00000-of-00001.gz").rename(
+                folder / f"data_tfrecord-{part:05d}-of-00002.gz"
+            )
+    settings = TranslationSettings(translation=TranslationConfig())
+    properties = {"settings": settings.to_json(), "code_version": "1"}
+    Executor().Do({"examples": [examples], "model": [model]}, {"translations": [translations]}, properties)
+    export = tmp_path / "model/Format-Serving"
+    engine = load_engine(export, read_export_record(export), "ctranslate2", 512)
+    expected = [each.text for sentences in corpora.values() for each in engine.translate(sentences)]
+    made = read_examples(Path(translations.uri), "eval")
+    assert [field(example, "translation").decode() for example in made] == expected
+    assert len(set(expected)) > 10
+    assert len(list((tmp_path / "artifacts/.translations").iterdir())) == 4

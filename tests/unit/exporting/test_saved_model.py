@@ -28,7 +28,7 @@ from seq2seq_tfx.components.exporting.saved_model import export_model, record_of
 from seq2seq_tfx.components.exporting.serving import said_before
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.models.description import ModelDescription
-from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -44,8 +44,8 @@ print(json.dumps([name for name in sys.modules if name.startswith(("seq2seq_tfx"
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(tiny_export(), batch_size=512)
+def engine() -> SavedModelEngine:
+    return SavedModelEngine(tiny_export(), batch_size=512)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def signatures() -> Any:
 
 
 def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and_its_text_operations(
-    engine: Engine, tmp_path: Path
+    engine: SavedModelEngine, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-c", FRESH, str(tiny_export()), json.dumps(SENTENCES)]
     output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
@@ -73,7 +73,7 @@ def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and
 
 
 @pytest.mark.parametrize("source", ["", "   ", "\t\n", "\u00a0\u2028"])
-def test_source_without_text_has_an_empty_translation_and_score_zero(engine: Engine, source: str) -> None:
+def test_source_without_text_has_an_empty_translation_and_score_zero(engine: SavedModelEngine, source: str) -> None:
     assert list(engine.translate([source])) == [("", 0.0)]
 
 
@@ -167,19 +167,19 @@ def test_forbidden_subwords_and_texts_are_token_sequences() -> None:
             forbidden_sequences((wrong,), vocabulary_proto())
 
 
-def test_forbidden_subwords_are_never_said(engine: Engine, tmp_path: Path) -> None:
+def test_forbidden_subwords_are_never_said(engine: SavedModelEngine, tmp_path: Path) -> None:
     subwords = sentencepiece.SentencePieceProcessor(model_proto=vocabulary_proto())
     with_e = tuple(piece for piece in map(subwords.id_to_piece, range(6, VOCABULARY_SIZE)) if "e" in piece)
     decoding = SETTINGS.decoding.model_copy(update={"forbidden": with_e})
     settings = SETTINGS.model_copy(update={"decoding": decoding})
     export_model(write_trained(tmp_path / "trained"), settings, "code", tmp_path / "export")
     assert any("e" in translation.text for translation in engine.translate(SENTENCES))
-    said = [translation.text for translation in Engine(tmp_path / "export", 512).translate(SENTENCES)]
+    said = [translation.text for translation in SavedModelEngine(tmp_path / "export", 512).translate(SENTENCES)]
     assert any(said) and not any("e" in text for text in said)
 
 
-def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: Engine) -> None:
-    assert list(Engine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
+def test_translations_are_the_same_when_calls_are_larger_or_smaller(engine: SavedModelEngine) -> None:
+    assert list(SavedModelEngine(tiny_export(), batch_size=3).translate(SENTENCES)) == list(engine.translate(SENTENCES))
     backwards = list(engine.translate(SENTENCES[::-1]))
     assert backwards[::-1] == list(engine.translate(SENTENCES))
 

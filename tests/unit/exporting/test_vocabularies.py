@@ -5,44 +5,26 @@ from typing import Any
 
 import pytest
 import tensorflow as tf
-from tiny_export import MODEL, SENTENCES, SETTINGS, export_record, with_large_weights
+from separate_vocabularies import write_separate
+from tiny_export import MODEL, SENTENCES, SETTINGS, export_record
 
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.models.build import build_model
-from seq2seq_tfx.components.models.description import ModelDescription
-from seq2seq_tfx.components.models.weights import save_weights, weights_of
-from seq2seq_tfx.components.translation.engine import Engine
+from seq2seq_tfx.components.models.weights import weights_of
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.components.vocabulary.files import find_models
-from seq2seq_tfx.components.vocabulary.train import size_of, train_vocabulary
+from seq2seq_tfx.components.vocabulary.train import size_of
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
-from seq2seq_tfx.schemas.config.vocabulary import VocabularyConfig
 from seq2seq_tfx.schemas.errors import WorkError
 
 RECURRENT = ModelConfig(family="rnn", cell="gru", layers=1, width=16, embedding=8)
 
 
-def _write_separate(folder: Path, config: ModelConfig) -> Path:
-    """What training leaves: a source vocabulary with tags, of words, and a target vocabulary of characters."""
-    folder.mkdir()
-    sentences = sorted(sentence.encode() for sentence in SENTENCES)
-    source = train_vocabulary(sentences, VocabularyConfig(kind="word", size=60, symbols=("<2es>", "<2xx>")))
-    target = train_vocabulary(sentences, VocabularyConfig(kind="char", size=40))
-    (folder / "vocabulary.source.model").write_bytes(source)
-    (folder / "vocabulary.target.model").write_bytes(target)
-    sizes = {"vocabulary_size": size_of(target), "source_vocabulary_size": size_of(source)}
-    assert sizes["vocabulary_size"] != sizes["source_vocabulary_size"]
-    description = ModelDescription(model=config, vocabulary_sha256=find_models(folder).sha256, **sizes)
-    (folder / "settings.json").write_text(description.to_json())
-    model = build_model(config, sizes["vocabulary_size"], seed=1, source_vocabulary_size=size_of(source))
-    save_weights(with_large_weights(model), folder / "weights/averaged.npz")
-    return folder
-
-
 @pytest.fixture(scope="module", params=[MODEL, RECURRENT], ids=["transformer", "rnn"])
 def export(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("separate")
-    export_model(_write_separate(folder / "trained", request.param), SETTINGS, "code", folder / "export")
+    export_model(write_separate(folder / "trained", request.param), SETTINGS, "code", folder / "export")
     return folder / "export"
 
 
@@ -50,7 +32,7 @@ def test_translations_are_of_the_target_s_pieces_when_the_sides_have_a_vocabular
     names = {path.name for path in export.glob("vocabulary*")}
     assert names == {"vocabulary.source.model", "vocabulary.target.model"}
     letters = {*"".join(SENTENCES), "⁇"}
-    texts = [text for text, _ in Engine(export, batch_size=8).translate(SENTENCES)]
+    texts = [text for text, _ in SavedModelEngine(export, batch_size=8).translate(SENTENCES)]
     # At most twelve tokens, each a character: words of the source's vocabulary would be longer.
     assert all(set(text) <= letters and len(text) <= 12 * len(" ⁇ ") for text in texts)
     assert not any(word in text for text in texts for word in ("dog", "house", "<2es>", "friends"))
@@ -61,7 +43,7 @@ def test_translations_are_of_the_target_s_pieces_when_the_sides_have_a_vocabular
 
 def test_every_tag_makes_another_translation_and_score(export: Path) -> None:
     texts = [f"{tag}The old dog sleeps." for tag in ("<2es> ", "<2xx> ", "", "<2yy> ")]
-    scores = {round(score, 5) for _, score in Engine(export, batch_size=8).translate(texts)}
+    scores = {round(score, 5) for _, score in SavedModelEngine(export, batch_size=8).translate(texts)}
     assert len(scores) == len(texts)
 
 
@@ -76,7 +58,7 @@ def test_the_source_embedding_is_one_of_its_own_when_the_source_has_a_size_of_it
 
 @pytest.mark.parametrize("side", ["source", "target"])
 def test_another_vocabulary_of_one_side_is_refused(tmp_path: Path, side: str) -> None:
-    trained = _write_separate(tmp_path / "trained", MODEL)
+    trained = write_separate(tmp_path / "trained", MODEL)
     with (trained / f"vocabulary.{side}.model").open("ab") as stream:
         stream.write(b" ")
     with pytest.raises(WorkError, match="must be the vocabulary that the model was trained with"):
@@ -84,7 +66,7 @@ def test_another_vocabulary_of_one_side_is_refused(tmp_path: Path, side: str) ->
 
 
 def test_each_side_is_normalised_by_the_rules_of_its_language_when_served(tmp_path: Path) -> None:
-    trained = _write_separate(tmp_path / "trained", MODEL)
+    trained = write_separate(tmp_path / "trained", MODEL)
     settings = SETTINGS.model_copy(update={"normalisation": NormalisationConfig(punctuation=True)})
     export_model(trained, settings, "code", tmp_path / "export")
     loaded = tf.saved_model.load(str(tmp_path / "export"))

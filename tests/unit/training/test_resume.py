@@ -11,7 +11,7 @@ from tiny_vocabulary import copied_sentences, processor, vocabulary
 from transformed_examples import write_split
 
 from seq2seq_tfx.components.models.build import build_model
-from seq2seq_tfx.components.training.evaluation_sentences import read_evaluation_sentences
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.precision import prepare_process

@@ -11,7 +11,7 @@ from tiny_vocabulary import SENTENCES, copied_sentences, processor, vocabulary
 from transformed_examples import write_split
 
 from seq2seq_tfx.components.models.build import build_model
-from seq2seq_tfx.components.training.evaluation_sentences import EvaluationSentence, read_evaluation_sentences
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence, read_evaluation_sentences
 from seq2seq_tfx.components.training.moving_average import MovingAverage
 from seq2seq_tfx.components.training.validation import detokenizer, make_score
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -37,6 +37,8 @@ def test_the_sample_follows_from_the_pair_ids_alone(tmp_path: Path) -> None:
     assert set(identities) == set(sorted(digests, key=lambda identity: digests[identity])[:8])
     number = int(identities[0].decode().rpartition("/")[2])
     assert one[0].source_ids == [*pairs[number][1], EOS_ID]
+    assert one[0].target_ids == [*pairs[number][2], EOS_ID]
+    assert one[0].source == " ".join(map(str, pairs[number][1]))
     assert one[0].references == [" ".join(map(str, pairs[number][2]))]
 
 
@@ -62,8 +64,8 @@ def test_the_score_is_of_the_text_of_the_model_s_present_translations(metric: st
         return tf.ensure_shape(heard, [None])
 
     sentences = [
-        EvaluationSentence(b"demo/0", [*IDS, EOS_ID], ["x"]),
-        EvaluationSentence(b"demo/1", [9, 8, 7, EOS_ID], ["y"]),
+        EvaluationSentence(b"demo/0", "x", [*IDS, EOS_ID], [EOS_ID], ["x"]),
+        EvaluationSentence(b"demo/1", "y", [9, 8, 7, EOS_ID], [EOS_ID], ["y"]),
     ]
     assert make_score(model, sentences, listening, config, "en")() < 100.0
     assert len(captured) == 2 and all(map(str.strip, captured))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq_tfx.components.translation.locating import find_export, read_export_record
+from seq2seq_tfx.components.translation.locating import find_export, read_export_record, translation_settings
+from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.errors import InputError
 
 
@@ -51,3 +52,19 @@ def test_what_does_not_exist_or_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_missing_record_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="export.json must say what the export was made of"):
         read_export_record(tmp_path)
+
+
+def test_a_pushed_version_says_how_it_translates_and_a_bare_export_has_the_defaults(tmp_path: Path) -> None:
+    assert translation_settings(tmp_path) == TranslationConfig()
+    provenance = tmp_path / "provenance.json"
+    provenance.write_text('{"config": {"translation": {"engine": "saved_model", "batch_size": 7}}}')
+    assert translation_settings(tmp_path) == TranslationConfig(engine="saved_model", batch_size=7)
+    provenance.write_text('{"config": {}}')
+    assert translation_settings(tmp_path) == TranslationConfig()
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"config": {"translation": {"later": 1}}}'])
+def test_a_version_that_does_not_say_how_it_translates_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "provenance.json").write_text(content)
+    with pytest.raises(InputError, match="provenance.json must say how the version translates"):
+        translation_settings(tmp_path)

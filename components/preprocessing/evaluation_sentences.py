@@ -1,4 +1,4 @@
-"""The sentences of the eval split that are translated in training, with their references."""
+"""Sentences of the eval split, with their references: what early stopping scores, and what exports are proven on."""
 
 import hashlib
 import heapq
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from seq2seq_tfx.schemas.features import PAIR_ID, SOURCE_IDS, TARGET
+from seq2seq_tfx.schemas.features import PAIR_ID, SOURCE, SOURCE_IDS, TARGET, TARGET_IDS
 
 _READ_AT_ONCE = 1024
 
@@ -16,8 +16,12 @@ class EvaluationSentence(NamedTuple):
     """One of them."""
 
     pair_id: bytes
+    source: str
+    """As given."""
     source_ids: list[int]
     """EOS at the end."""
+    target_ids: list[int]
+    """Of the first reference, EOS at the end."""
     references: list[str]
 
 
@@ -36,16 +40,18 @@ def read_evaluation_sentences(files: Sequence[str], most: int) -> list[Evaluatio
 
 
 def _read(files: Sequence[str]) -> Iterator[EvaluationSentence]:
-    features = {
-        PAIR_ID.name: tf.io.FixedLenFeature([], tf.string),
-        TARGET.name: tf.io.RaggedFeature(tf.string),
-        SOURCE_IDS.name: tf.io.RaggedFeature(tf.int64, f"{SOURCE_IDS.name}$ragged_values", row_splits_dtype=tf.int64),
+    ids = {
+        each.name: tf.io.RaggedFeature(tf.int64, f"{each.name}$ragged_values", row_splits_dtype=tf.int64)
+        for each in (SOURCE_IDS, TARGET_IDS)
     }
+    texts = {each.name: tf.io.FixedLenFeature([], tf.string) for each in (PAIR_ID, SOURCE)}
+    features = {**texts, **ids, TARGET.name: tf.io.RaggedFeature(tf.string)}
     for file in files:
         for examples in tf.data.TFRecordDataset(file, compression_type="GZIP").batch(_READ_AT_ONCE):
             parsed = tf.io.parse_example(examples, features)
-            columns = [parsed[name] for name in (PAIR_ID.name, SOURCE_IDS.name, TARGET.name)]
-            for identity, source_ids, references in zip(
-                columns[0].numpy(), columns[1].to_list(), columns[2].to_list(), strict=True
-            ):
-                yield EvaluationSentence(identity, source_ids, [each.decode() for each in references])
+            identities, sources = (parsed[name].numpy() for name in texts)
+            lists = [parsed[name].to_list() for name in (*ids, TARGET.name)]
+            for identity, source, source_ids, target_ids, references in zip(identities, sources, *lists, strict=True):
+                yield EvaluationSentence(
+                    identity, source.decode(), source_ids, target_ids, [each.decode() for each in references]
+                )

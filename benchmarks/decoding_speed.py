@@ -1,0 +1,159 @@
+"""Decoding speed of this project's engines and of OpenNMT-tf 2.32: same pairs, vocabulary, sizes and beams, in one run.
+
+Usage: python benchmarks/decoding_speed.py FOLDER [--updates N] [--sentences N] [--sample N] [--only NAME] [--work DIR]
+       (FOLDER: train, val, test_2016_flickr as .en.gz and .de.gz; OpenNMT-tf goes into an environment of its own)
+
+Both train models of the same sizes for so many updates that their translations end by themselves. Then every engine
+translates distinct sentences: ours all of them, OpenNMT-tf every so many-th, once for each batch size. OpenNMT-tf is
+given subwords, and its own figure is taken, which leaves out starting and tracing; ours are given text and leave out
+loading and a first call. With --work, what was trained is kept and used again.
+"""
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import sentencepiece
+from training_speed import BATCH_TOKENS, CASES, HERE, OPENNMT_COMMAND, PIECES, Case, answer
+
+SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
+BEAMS, MAX_LENGTH = 4, 100
+BATCH_SIZES: Final = (16, 32, 64, 128)
+SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
+ENGINES: Final = {"transformer": ("saved_model", "int8", "float32"), "gru": ("saved_model",)}
+WANTED: Final = {"saved_model": 2.0, "int8": 5.0}
+"""Times OpenNMT-tf's speed."""
+
+
+class Speed(NamedTuple):
+    """What an engine did."""
+
+    name: str
+    sentences_per_second: float
+    tokens_per_second: float
+    """Of the translations."""
+    tokens_per_sentence: float
+
+
+def main() -> int:
+    """Train, translate, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--updates", type=int, default=600)
+    parser.add_argument("--sentences", type=int, default=20_000)
+    parser.add_argument("--sample", type=int, default=2_000, help="sentences that OpenNMT-tf translates")
+    parser.add_argument("--only", choices=list(ENGINES))
+    parser.add_argument("--work", type=Path)
+    arguments = parser.parse_args()
+    opennmt = subprocess.run(OPENNMT_COMMAND, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    with tempfile.TemporaryDirectory() as folder:
+        work = (arguments.work or Path(folder)).absolute()
+        for case in CASES:
+            if case.name in ENGINES and arguments.only in (None, case.name):
+                compare(case, work / case.name, opennmt, arguments)
+    return 0
+
+
+def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace) -> None:
+    """Run all engines on one model's sizes, and print what came out."""
+    print(f"\n{case.name}", flush=True)
+    export = train_ours(case, work, arguments)
+    lines = distinct_lines(arguments.folder, arguments.sentences)
+    (work / "all.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    sample = lines[:: max(len(lines) // arguments.sample, 1)][: arguments.sample]
+    write_pieces(export / "vocabulary.model", arguments.folder, sample, work)
+    ours = [translate_ours(export, engine, work / "all.txt") for engine in ENGINES[case.name]]
+    for speed in ours:
+        show(speed)
+    request = {
+        **case.theirs, "work": str(work), "updates": arguments.updates, "batch_tokens": BATCH_TOKENS,
+        "beams": BEAMS, "max_length": MAX_LENGTH, "batch_sizes": BATCH_SIZES,
+    }  # fmt: skip
+    answers = answer([opennmt, str(HERE / "decoding_speed_opennmt.py")], request)
+    theirs = [
+        Speed(f"OpenNMT-tf, batches of {each['batch_size']}", len(sample) / each["seconds"],
+              each["tokens"] / each["seconds"], each["tokens"] / len(sample))
+        for each in answers["runs"]
+    ]  # fmt: skip
+    for speed in theirs:
+        show(speed)
+    best = max(theirs, key=lambda speed: speed.sentences_per_second)
+    for speed in ours:
+        sentences = speed.sentences_per_second / best.sentences_per_second
+        tokens = speed.tokens_per_second / best.tokens_per_second
+        wanted = f", wanted {WANTED[speed.name]:.0f}" if speed.name in WANTED else ""
+        print(f"  {speed.name} beside {best.name}: {sentences:.2f} in sentences, {tokens:.2f} in tokens{wanted}")
+
+
+def show(speed: Speed) -> None:
+    """One line for one engine."""
+    print(
+        f"  {speed.name}: {speed.sentences_per_second:,.1f} sentences/s, {speed.tokens_per_second:,.0f} tokens/s, "
+        f"{speed.tokens_per_sentence:.1f} tokens a translation",
+        flush=True,
+    )
+
+
+def train_ours(case: Case, work: Path, arguments: argparse.Namespace) -> Path:
+    """The export of a pipeline's run; a run that is there already is used."""
+    work.mkdir(parents=True, exist_ok=True)
+    training = {
+        "max_steps": arguments.updates, "batch_tokens": BATCH_TOKENS, "validation_steps": arguments.updates,
+        "warmup_steps": min(400, arguments.updates // 2), "checkpoint_steps": arguments.updates, "average": 1,
+    }  # fmt: skip
+    config = {
+        "name": "decoding-speed",
+        "languages": {"source": "en", "target": "de"},
+        "corpora": [
+            {"name": name, "split": split, **{side: str(arguments.folder.absolute() / f"{name}.{code}.gz")
+                                              for side, code in (("source", "en"), ("target", "de"))}}
+            for name, split in SPLITS.items()
+        ],
+        "vocabulary": {"size": PIECES},
+        "model": case.ours,
+        "training": training,
+        "decoding": {"beam_size": BEAMS, "max_length": MAX_LENGTH},
+        "export": {"max_bleu_loss": 100.0},  # int8 is timed whatever it says
+    }  # fmt: skip
+    path = work / "pipeline.yaml"
+    path.write_text(json.dumps(config))  # JSON is YAML
+    subprocess.run([str(SEQ2SEQ), "run", str(path), "--to", "export", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    exports = (work / "work/artifacts/export/exported_model").iterdir()
+    return max(exports, key=lambda artifact: int(artifact.name)) / "Format-Serving"
+
+
+def distinct_lines(folder: Path, count: int) -> list[str]:
+    """The first sentences of the source that are not empty, each once."""
+    lines = gzip.decompress((folder / "train.en.gz").read_bytes()).decode().splitlines()
+    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))[:count]
+
+
+def write_pieces(vocabulary: Path, folder: Path, sample: list[str], work: Path) -> None:
+    """What OpenNMT-tf reads: the training pairs and the sample as subwords, and the list of them."""
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
+    texts = {
+        f"train.{side}": gzip.decompress((folder / f"train.{side}.gz").read_bytes()).decode().splitlines()
+        for side in ("en", "de")
+    }
+    for name, lines in {**texts, "sample.en": sample}.items():
+        pieces = processor.encode([line.strip() for line in lines], out_type=str)
+        (work / name).write_text("".join(f"{' '.join(each)}\n" for each in pieces), encoding="utf-8")
+    ordinary = [processor.id_to_piece(i) for i in range(6, processor.get_piece_size())]
+    (work / "pieces.txt").write_text("".join(f"{piece}\n" for piece in ["<blank>", "<s>", "</s>", *ordinary]))
+
+
+def translate_ours(export: Path, engine: str, source: Path) -> Speed:
+    """One engine in a process of its own."""
+    request: dict[str, Any] = {"export": str(export), "engine": engine, "source": str(source)}
+    found = answer([sys.executable, str(HERE / "decoding_speed_ours.py")], request)
+    sentences, tokens, seconds = found["sentences"], found["tokens"], found["seconds"]
+    return Speed(engine, sentences / seconds, tokens / seconds, tokens / sentences)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
