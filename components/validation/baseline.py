@@ -32,8 +32,8 @@ def drift_baseline(
     """The statistics that this run's are compared with.
 
     Those of the data that the model in use was made of. So what the check refused never becomes the baseline, nor what
-    was not pushed. If the model in use was made of this run's own data, a validation that let them pass with these very
-    parameters is repeated as it was (and so stays cached); with other parameters they are compared with themselves.
+    was not pushed. If the model in use was made of this run's own data, nothing has drifted: a validation that let them
+    pass with these very parameters is repeated as it was, and so stays cached; with others there is nothing to compare.
 
     Args:
         store: `ml_metadata.MetadataStore`.
@@ -55,13 +55,13 @@ def drift_baseline(
     lineage = _Lineage(store)
     ancestors = lineage.ancestors(lineage.models(version.identity.export_id))
     own = lineage.executions_around([statistics], "outputs")[0]
+    if ancestors.issuperset(lineage.artifacts_of([own.id], "inputs")):
+        kept = _as_it_passed(lineage, statistics, parameters)
+        return kept or DriftBaseline(None, f"these are the data of version {version.number}, in use")
     used = _oldest_live(lineage, own, ancestors)
     if used is None:
         return DriftBaseline(None, f"this root's metadata do not hold the statistics of version {version.number}")
-    if not ancestors.issuperset(lineage.artifacts_of([own.id], "inputs")):
-        return DriftBaseline(used, f"the data of version {version.number}, in use")
-    kept = _as_it_passed(lineage, statistics, parameters)
-    return kept or DriftBaseline(used, f"these are the data of version {version.number}, in use")
+    return DriftBaseline(used, f"the data of version {version.number}, in use")
 
 
 def _oldest_live(lineage: "_Lineage", own: Any, ancestors: Iterable[int]) -> int | None:

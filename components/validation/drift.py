@@ -122,7 +122,7 @@ def record(found: Drift | None, baseline: str | None, max_divergence: float) -> 
         max_divergence: What is allowed.
     """
     if found is None:
-        verdict = "there were no earlier data to compare with"
+        verdict = "there was nothing to compare with"
     elif found.too_far:
         verdict = f"moved too far: {', '.join(each.feature for each in found.too_far)}"
     else:

@@ -130,7 +130,7 @@ def test_drift_skew_and_misfits_are_named_in_one_error(tmp_path: Path) -> None:
 def test_drift_has_nothing_to_compare_with_in_a_first_run(tmp_path: Path) -> None:
     _validate(tmp_path, ValidationConfig(max_drift=0.2), GOOD, GOOD)
     found = _drift_record(tmp_path)
-    assert (found["verdict"], found["baseline"]) == ("there were no earlier data to compare with", None)
+    assert (found["verdict"], found["baseline"]) == ("there was nothing to compare with", None)
 
 
 def test_drift_is_not_looked_at_unless_asked_for(tmp_path: Path) -> None:

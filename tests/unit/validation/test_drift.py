@@ -86,5 +86,5 @@ def test_record_says_what_was_found_in_words_and_figures() -> None:
 
 def test_record_says_so_when_there_was_nothing_to_compare_with() -> None:
     document = record(None, None, 0.2)
-    assert document["verdict"] == "there were no earlier data to compare with"
+    assert document["verdict"] == "there was nothing to compare with"
     assert document["measures"] == []
