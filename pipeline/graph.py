@@ -22,9 +22,10 @@ from seq2seq_tfx.components.statistics.component import CorpusStatistics
 from seq2seq_tfx.components.training.component import ModelTrainer
 from seq2seq_tfx.components.translation.component import Translator
 from seq2seq_tfx.components.validation.component import ExampleValidation
+from seq2seq_tfx.components.validation.resolver import DataInUseStrategy
 from seq2seq_tfx.components.vocabulary.component import VocabularyBuilder
 from seq2seq_tfx.pipeline.composition import Composition
-from seq2seq_tfx.pipeline.stages import BASELINE, STAGES, Stage
+from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, STAGES, Stage
 
 COMPONENTS: Mapping[str, Any] = {
     "corpus": ParallelCorpusExampleGen,
@@ -74,8 +75,9 @@ def create_pipeline(composition: Composition, until: str | None = None) -> Pipel
 
 
 def _add_stage(nodes: dict[str, BaseNode], stage: Stage, composition: Composition) -> None:
-    if any(node == BASELINE for node, _ in stage.inputs.values()):
-        _append(nodes, BASELINE, _baseline(nodes, composition))
+    for name, resolver in (BASELINE, _baseline), (DRIFT_BASELINE, _drift_baseline):
+        if any(node == name for node, _ in stage.inputs.values()):
+            _append(nodes, name, resolver(nodes, composition))
     channels = {key: nodes[node].outputs[output] for key, (node, output) in stage.inputs.items()}
     component = COMPONENTS[stage.name](**channels, **composition.parameters[stage.name])
     _append(nodes, stage.name, component.with_id(stage.name))
@@ -87,6 +89,14 @@ def _baseline(nodes: dict[str, BaseNode], composition: Composition) -> BaseNode:
         config={"push_directory": str(composition.push_directory)},
         model=nodes["export"].outputs["exported_model"],
     ).with_id(BASELINE)
+
+
+def _drift_baseline(nodes: dict[str, BaseNode], composition: Composition) -> BaseNode:
+    return Resolver(
+        strategy_class=DataInUseStrategy,
+        config={"push_directory": str(composition.push_directory), **composition.parameters["validation"]},
+        statistics=nodes["statistics"].outputs["statistics"],
+    ).with_id(DRIFT_BASELINE)
 
 
 def _append(nodes: dict[str, BaseNode], name: str, node: BaseNode) -> None:

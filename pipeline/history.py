@@ -49,6 +49,17 @@ class History:
         self._pipeline = pipeline
         self._store = _connect(path) if path.exists() else None
 
+    @property
+    def store(self) -> Any:
+        """ML Metadata's own store.
+
+        Raises:
+            LookupError: If nothing is remembered.
+        """
+        if self._store is None:
+            raise LookupError("no metadata file")
+        return self._store
+
     def executions(self, node: str) -> tuple[Recorded, ...]:
         """All executions of `node`, newest first."""
         if self._store is None:
@@ -84,16 +95,11 @@ class History:
 
     def _node_of(self, execution: int) -> str | None:
         prefix = f"{self._pipeline}."
-        store = self._opened()
+        store = self.store
         for context in store.get_contexts_by_execution(execution):
             if context.name.startswith(prefix) and context.type == "node":
                 return str(context.name.removeprefix(prefix))
         return None
-
-    def _opened(self) -> Any:
-        if self._store is None:
-            raise LookupError("no metadata file")
-        return self._store
 
     @cached_property
     def _artifacts(self) -> dict[int, proto.Artifact]:
@@ -102,7 +108,7 @@ class History:
     def _recorded(self, executions: list[proto.Execution]) -> tuple[Recorded, ...]:
         events = defaultdict(list)
         if executions:
-            for event in self._opened().get_events_by_execution_ids([e.id for e in executions]):
+            for event in self.store.get_events_by_execution_ids([e.id for e in executions]):
                 events[event.execution_id].append(event)
         newest_first = sorted(executions, key=lambda e: (e.create_time_since_epoch, e.id), reverse=True)
         return tuple(

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from seq2seq_tfx.components.gate.baseline import baseline_export_id
+from seq2seq_tfx.components.validation.baseline import drift_baseline
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.history import History, Ids, Recorded
-from seq2seq_tfx.pipeline.stages import BASELINE, STAGES, VERDICTS, Stage
+from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, STAGES, VERDICTS, Stage
 
 SUPPORT = ("baseline_translations",)
 """Nodes that serve a stage and are not shown as one."""
@@ -99,11 +100,15 @@ class _Planner:
     def _runs(self, node: str) -> bool:
         if node == BASELINE:
             return self._runs("export")
+        if node == DRIFT_BASELINE:
+            return self._runs("statistics")
         return any(planned.name == node and planned.action == "run" for planned in self.planned)
 
     def _artifact_ids(self, node: str, output: str) -> tuple[int, ...]:
         if node == BASELINE:
             return self._baseline_ids()
+        if node == DRIFT_BASELINE:
+            return self._drift_baseline_ids()
         return self.outputs.get(node, {}).get(output, ())
 
     def _baseline_ids(self) -> tuple[int, ...]:
@@ -114,6 +119,14 @@ class _Planner:
             return ()
         found = [a for a in self._history.artifacts_with("export_id", baseline) if self._history.live(a.id)]
         return (found[0].id,) if found else ()
+
+    def _drift_baseline_ids(self) -> tuple[int, ...]:
+        (statistics,) = self.outputs["statistics"]["statistics"]
+        composition = self._composition
+        found = drift_baseline(
+            self._history.store, composition.push_directory, statistics, composition.parameters["validation"]
+        )
+        return () if found is None or found.statistics is None else (found.statistics,)
 
     def _outputs_live(self, recorded: Recorded) -> bool:
         return all(self._history.live(identity) for ids in recorded.outputs.values() for identity in ids)

@@ -13,11 +13,12 @@ from tfx.orchestration.portable import launcher as tfx_launcher
 from typing_extensions import override
 
 from seq2seq_tfx.components.progress import clock_time
+from seq2seq_tfx.components.versions import current_version
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.graph import BEAM_RUNNER_VARIABLE, LOCAL_BEAM_RUNNER, create_pipeline
 from seq2seq_tfx.pipeline.heartbeat import heartbeat
 from seq2seq_tfx.pipeline.history import History
-from seq2seq_tfx.pipeline.stages import BASELINE, VERDICTS
+from seq2seq_tfx.pipeline.stages import DRIFT_BASELINE, RESOLVERS, VERDICTS
 from seq2seq_tfx.pipeline.verdicts import refusal
 from seq2seq_tfx.schemas.errors import RefusedError, WorkError
 
@@ -87,7 +88,8 @@ class _Observer:
         except Exception as error:
             raise StageFailure(node) from error
         seconds = time.monotonic() - started
-        if node == BASELINE:
+        if node in RESOLVERS:
+            self._heed_resolver(node)
             return
         if not launcher.executed and not self._history().executions(node)[0].finished:
             raise StageFailure(node) from WorkError(f"TFX could not resolve the inputs of {node}; see the log")
@@ -102,6 +104,15 @@ class _Observer:
 
     def _history(self) -> History:
         return History(self._composition.root.metadata, self._composition.name)
+
+    def _heed_resolver(self, node: str) -> None:
+        """End the run if the earlier data could not be looked up: the validation would take that for a first run.
+
+        The gate looks its baseline up again by itself, and says what is wrong.
+        """
+        if node == DRIFT_BASELINE and not self._history().executions(node)[0].finished:
+            current_version(self._composition.push_directory)  # says it better, where it is this
+            raise StageFailure(node) from WorkError("the data of the model in use must be found; the log says why not")
 
     def _heed_verdict(self, node: str) -> None:
         if node in VERDICTS:

@@ -38,7 +38,12 @@ class Stage:
 BASELINE = "baseline"
 """The Resolver node that names the model in use; it runs every time and computes nothing."""
 
-EXAMPLES, MODEL = ("corpus", "examples"), ("export", "exported_model")
+DRIFT_BASELINE = "drift_baseline"
+"""The Resolver node that names the data of the model in use; the same."""
+
+RESOLVERS = (BASELINE, DRIFT_BASELINE)
+
+EXAMPLES, STATISTICS, MODEL = ("corpus", "examples"), ("statistics", "statistics"), ("export", "exported_model")
 
 STAGES = (
     Stage("corpus", "corpus", CorpusSettings),
@@ -49,7 +54,11 @@ STAGES = (
         "validation",
         "validation",
         ValidationSettings,
-        {"statistics": ("statistics", "statistics"), "schema": ("schema", "schema")},
+        {
+            "statistics": STATISTICS,
+            "schema": ("schema", "schema"),
+            "baseline_statistics": (DRIFT_BASELINE, "statistics"),
+        },
     ),
     Stage(
         "transform",

@@ -48,6 +48,11 @@ def skew(
         if feature.name in names:
             feature.skew_comparator.jensen_shannon_divergence.threshold = max_divergence
     found = tfdv.validate_statistics(train, compared, serving_statistics=other, environment="TRAINING")
+    return only_divergent(found)
+
+
+def only_divergent(found: anomalies_pb2.Anomalies) -> anomalies_pb2.Anomalies:
+    """Anomalies with those reasons alone that say that two spreads differ; changed in place."""
     for name, info in list(found.anomaly_info.items()):
         kept = [each for each in info.reason if each.type == _DIVERGENT]
         del info.reason[:]
@@ -70,20 +75,29 @@ def describe(anomalies: anomalies_pb2.Anomalies) -> list[str]:
     return lines
 
 
-def check(anomalies: Iterable[tuple[str, anomalies_pb2.Anomalies]], config: ValidationConfig) -> None:
-    """Stop the run on anomalies, or only say them if the settings want it so.
+def misfits(anomalies: Iterable[tuple[str, anomalies_pb2.Anomalies]]) -> str | None:
+    """What is wrong, one line an anomaly; None if nothing is.
 
     Args:
         anomalies: Splits, and what was found in each.
+    """
+    found = [f"split {split}, {line}" for split, each in anomalies for line in describe(each)]
+    return "\n  ".join(["the examples must fit the schema parallel_corpus.pbtxt, but:", *found]) if found else None
+
+
+def check(problems: Iterable[str | None], config: ValidationConfig) -> None:
+    """Stop the run on anomalies, or only say them if the settings want it so.
+
+    Args:
+        problems: What is wrong; None where nothing is.
         config: Whether anomalies stop the run.
 
     Raises:
-        WorkError: If there are anomalies; all of them are named with their split.
+        WorkError: If there are problems; all of them are named.
     """
-    found = [f"split {split}, {line}" for split, each in anomalies for line in describe(each)]
-    if not found:
+    message = "\n".join(each for each in problems if each is not None)
+    if not message:
         return
-    message = "\n  ".join(["the examples must fit the schema parallel_corpus.pbtxt, but:", *found])
     if config.fail_on_anomalies:
         raise WorkError(
             f"{message}\nmend the corpora, or set validation.fail_on_anomalies: false to go on all the same"

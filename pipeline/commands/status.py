@@ -68,6 +68,8 @@ def _show_ledger(history: "History", runs: list[str], as_json: bool) -> int:
 
 
 def _run(name: str, nodes: "tuple[tuple[str, Recorded], ...]") -> dict[str, Any]:
+    from seq2seq_tfx.pipeline.stages import RESOLVERS
+
     stages = [
         {
             "stage": node,
@@ -75,7 +77,7 @@ def _run(name: str, nodes: "tuple[tuple[str, Recorded], ...]") -> dict[str, Any]
             "seconds": round(each.updated_seconds - each.started_seconds, 1) if each.state == "COMPLETE" else 0.0,
         }
         for node, each in nodes
-        if node != "baseline"
+        if node not in RESOLVERS
     ]
     return {"id": name, "stages": stages}
 

@@ -1,14 +1,14 @@
 """Anomalies stop the run, and say where they are."""
 
+import json
 import logging
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
-import tensorflow_data_validation as tfdv
 from data_chain import SCHEMA_PATH, DataChain
+from measured_pairs import drawn, measures, statistics
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics, Schema
@@ -18,49 +18,39 @@ from seq2seq_tfx.components.validation.settings import ValidationSettings
 from seq2seq_tfx.schemas.config.validation import ValidationConfig
 from seq2seq_tfx.schemas.errors import WorkError
 
-
-def _measures(lengths: Sequence[int]) -> pd.DataFrame:
-    """Statistics' features of pairs whose sides have these lengths."""
-    ones = np.ones(len(lengths), np.float32)
-    return pd.DataFrame(
-        {
-            "corpus": ["x"] * len(lengths),
-            "domain": [""] * len(lengths),
-            "source_length": lengths,
-            "target_length": lengths,
-            "length_ratio": ones,
-            "digit_share": 0 * ones,
-            "source_latin_share": ones,
-            "target_latin_share": ones,
-        }
-    )
-
-
-def _drawn(seed: int, mean: float) -> pd.DataFrame:
-    return _measures(np.random.default_rng(seed).lognormal(mean, 0.5, 2000).astype(int) + 1)
-
-
-GOOD = _measures([5, 9])
+GOOD = measures([5, 9])
 BAD = GOOD.drop(columns="target_length").assign(source_length=[[1, 2], [3]])
 
 
+def _counted(folder: Path, splits: dict[str, pd.DataFrame]) -> ExampleStatistics:
+    artifact = ExampleStatistics()
+    artifact.uri = str(folder)
+    artifact.split_names = artifact_utils.encode_split_names([*splits])
+    for split, frame in splits.items():
+        (folder / f"Split-{split}").mkdir(parents=True)
+        (folder / f"Split-{split}" / "FeatureStats.pb").write_bytes(statistics(frame).SerializeToString())
+    return artifact
+
+
 def _validate(
-    directory: Path, config: ValidationConfig, train: pd.DataFrame = GOOD, other: pd.DataFrame = BAD
+    directory: Path,
+    config: ValidationConfig,
+    train: pd.DataFrame = GOOD,
+    other: pd.DataFrame = BAD,
+    before: pd.DataFrame | None = None,
 ) -> anomalies_pb2.Anomalies:
     """Validate a train and an eval split, by default a good and a bad one; returns what was found in eval."""
-    statistics, schema, anomalies = ExampleStatistics(), Schema(), ExampleAnomalies()
-    for name, artifact in (("statistics", statistics), ("schema", schema), ("anomalies", anomalies)):
+    schema, anomalies = Schema(), ExampleAnomalies()
+    for name, artifact in (("schema", schema), ("anomalies", anomalies)):
         artifact.uri = str(directory / name)
         (directory / name).mkdir()
-    statistics.split_names = artifact_utils.encode_split_names(["train", "eval"])
-    for split, frame in (("train", train), ("eval", other)):
-        folder = directory / "statistics" / f"Split-{split}"
-        folder.mkdir()
-        counted = tfdv.generate_statistics_from_dataframe(frame)
-        (folder / "FeatureStats.pb").write_bytes(counted.SerializeToString())
     (directory / "schema" / "schema.pbtxt").write_text(SCHEMA_PATH.read_text())
+    inputs: dict[str, list[Any]] = {
+        "statistics": [_counted(directory / "statistics", {"train": train, "eval": other})],
+        "schema": [schema],
+        "baseline_statistics": [] if before is None else [_counted(directory / "before", {"train": before})],
+    }
     settings = ValidationSettings(validation=config).to_json()
-    inputs = {"statistics": [statistics], "schema": [schema]}
     Executor().Do(inputs, {"anomalies": [anomalies]}, {"settings": settings, "code_version": "1"})
     return anomalies_pb2.Anomalies.FromString((directory / "anomalies" / "Split-eval" / "SchemaDiff.pb").read_bytes())
 
@@ -92,7 +82,7 @@ def test_good_examples_have_no_anomalies(data_chain: DataChain) -> None:
 def test_run_stops_when_eval_is_of_another_length_than_train(tmp_path: Path) -> None:
     config = ValidationConfig(max_skew=0.2)
     with pytest.raises(WorkError, match=r"split eval, feature 'source_length': .* divergence") as caught:
-        _validate(tmp_path, config, _drawn(1, 4.0), _drawn(2, 5.0))
+        _validate(tmp_path, config, drawn(1, 4.0), drawn(2, 5.0))
     assert "digit_share" not in str(caught.value)
     assert (tmp_path / "anomalies" / "Split-eval" / "SkewDiff.pb").stat().st_size > 0
 
@@ -101,5 +91,52 @@ def test_run_stops_when_eval_is_of_another_length_than_train(tmp_path: Path) -> 
 def test_run_goes_on_when_eval_is_like_train_or_skew_is_not_looked_at(
     tmp_path: Path, max_skew: float | None, mean: float
 ) -> None:
-    found = _validate(tmp_path, ValidationConfig(max_skew=max_skew), _drawn(1, 4.0), _drawn(2, mean))
+    found = _validate(tmp_path, ValidationConfig(max_skew=max_skew), drawn(1, 4.0), drawn(2, mean))
     assert not found.anomaly_info
+
+
+def test_run_stops_when_train_has_drifted_from_earlier_data(tmp_path: Path) -> None:
+    now = drawn(2, 5.0)
+    with pytest.raises(WorkError) as caught:
+        _validate(tmp_path, ValidationConfig(max_drift=0.2), now, now, before=drawn(1, 4.0))
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("validation.max_drift, 0.2 (Jensen-Shannon divergence, 0 to 1):")
+    assert [line.split(":")[0].strip() for line in lines[1:3]] == ["source_length", "target_length"]
+    assert f"compared with {tmp_path / 'before'}; " in lines[3]
+    assert "validation.fail_on_anomalies: false" in lines[4]
+    assert "schema" not in str(caught.value)
+
+
+def test_drift_is_only_said_and_recorded_when_it_may_pass(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    now = drawn(2, 5.0)
+    with caplog.at_level(logging.WARNING, logger="seq2seq_tfx"):
+        _validate(tmp_path, ValidationConfig(max_drift=0.2, fail_on_anomalies=False), now, now, before=drawn(1, 4.0))
+    assert "source_length: 0." in caplog.text
+    content = (tmp_path / "anomalies/Split-train/DriftDiff.pb").read_bytes()
+    assert set(anomalies_pb2.Anomalies.FromString(content).anomaly_info) == {"source_length", "target_length"}
+    assert _drift_record(tmp_path)["verdict"] == "moved too far: source_length, target_length"
+
+
+def test_drift_skew_and_misfits_are_named_in_one_error(tmp_path: Path) -> None:
+    config = ValidationConfig(max_drift=0.2, max_skew=0.2)
+    with pytest.raises(WorkError) as caught:
+        _validate(tmp_path, config, drawn(2, 5.0), drawn(3, 4.0).drop(columns="digit_share"), before=drawn(1, 4.0))
+    text = str(caught.value)
+    assert "split eval, feature 'digit_share': Column dropped" in text
+    assert "split eval, feature 'source_length'" in text
+    assert "source_length: 0." in text.partition("the train split must be spread")[2]
+
+
+def test_drift_has_nothing_to_compare_with_in_a_first_run(tmp_path: Path) -> None:
+    _validate(tmp_path, ValidationConfig(max_drift=0.2), GOOD, GOOD)
+    found = _drift_record(tmp_path)
+    assert (found["verdict"], found["baseline"]) == ("there was nothing to compare with", None)
+
+
+def test_drift_is_not_looked_at_unless_asked_for(tmp_path: Path) -> None:
+    _validate(tmp_path, ValidationConfig(), drawn(2, 5.0), drawn(2, 5.0), before=drawn(1, 4.0))
+    assert not (tmp_path / "anomalies/drift.json").exists()
+
+
+def _drift_record(directory: Path) -> Any:
+    return json.loads((directory / "anomalies/drift.json").read_text())
