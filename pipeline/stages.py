@@ -98,6 +98,7 @@ STAGES = (
             "infra_blessing": ("probe", "blessing"),
             "decision": ("gate", "decision"),
             "ledger": ("corpus", "ledger"),
+            "trained": ("training", "model"),
         },
     ),
 )
