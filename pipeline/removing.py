@@ -154,7 +154,8 @@ def _left_over_translations(root: Root, kept: Kept, executions: Executions) -> I
     needed = [
         each
         for each in done
-        if each.identity in kept.interrupted or kept.artifacts.intersection(*each.outputs.values(), ())
+        if each.identity in kept.interrupted
+        or kept.artifacts.intersection(identity for ids in each.outputs.values() for identity in ids)
     ]
     newest_seconds = max((each.updated_seconds for each in done), default=float("inf"))
     for path in sorted(root.translations.glob("*.jsonl")):

@@ -31,7 +31,6 @@ class RecordedRoot:
         self._run_type = self.store.put_context_type(proto.ContextType(name="pipeline_run"))
         self._node_type = self.store.put_context_type(proto.ContextType(name="node"))
         artifact_type = proto.ArtifactType(name="Thing")
-        artifact_type.properties["version"] = proto.STRING
         self._artifact_type = self.store.put_artifact_type(artifact_type)
 
     def execute(

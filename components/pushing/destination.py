@@ -57,6 +57,14 @@ def copy_to_destination(push_directory: Path, destination: str, name: str) -> No
     logger.info("version %d is in use in %s", version.number, destination)
 
 
+def problem_of(destination: str) -> str | None:
+    """Why a destination cannot be written to, as far as reading it tells; None if nothing is wrong with it."""
+    try:
+        return None if _Store(destination).is_there() else "there is no such bucket"
+    except (OSError, ValueError, NotImplementedError) as error:
+        return str(error)[:300]
+
+
 def _copy_version(store: "_Store", version: Version, destination: str) -> None:
     there = store.read(f"{version.number}/{PROVENANCE_FILE}")
     if there is not None:
@@ -91,6 +99,11 @@ class _Store:
         self._missing = fs.FileType.NotFound
         self._files, base = fs.FileSystem.from_uri(destination)
         self._base = base.rstrip("/")
+
+    def is_there(self) -> bool:
+        """Whether the bucket exists; the folder in it need not."""
+        bucket = self._base.partition("/")[0]
+        return bool(self._files.get_file_info(bucket).type != self._missing)
 
     def read(self, name: str) -> bytes | None:
         """An object's bytes; None if it is not there."""

@@ -14,6 +14,7 @@ from seq2seq_tfx.components.pushing import destination as destination_module
 from seq2seq_tfx.components.pushing.destination import copy_to_destination
 from seq2seq_tfx.components.pushing.in_use import put_in_use
 from seq2seq_tfx.components.pushing.push import push_version
+from seq2seq_tfx.pipeline.checks import check_destination
 from seq2seq_tfx.pipeline.cli import main
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -143,6 +144,12 @@ def test_store_that_is_not_there_is_named(pushed: Path, remote: Remote) -> None:
     elsewhere = remote.address.replace("s3://bucket", "s3://nobucket")
     with pytest.raises(WorkError, match=r"must be copied to s3://nobucket.*put that right and repeat the command"):
         copy_to_destination(pushed, elsewhere, "demo")
+
+
+def test_doctor_says_whether_the_store_can_be_reached(remote: Remote) -> None:
+    assert check_destination(remote.address).ok
+    elsewhere = check_destination(remote.address.replace("s3://bucket", "s3://nobucket"))
+    assert (elsewhere.found.endswith("there is no such bucket"), elsewhere.ok) == (True, False)
 
 
 def test_nothing_is_copied_when_nothing_was_pushed(tmp_path: Path, remote: Remote) -> None:

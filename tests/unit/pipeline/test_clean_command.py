@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -241,7 +242,7 @@ def test_no_version_is_half_there_when_killed(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(removing.shutil, "rmtree", killed)
+        patch.setattr(shutil, "rmtree", killed)
         assert main(["clean", str(config), "--keep", "1"]) == 1
     for number in versions(root):
         assert (root.directory / "pushed" / number / "model_card.md").exists()
