@@ -80,11 +80,15 @@ class History:
         Raises:
             WorkError: If the metadata cannot be written.
         """
-        gone = [self._artifacts[each] for each in sorted(identities) if each in self._artifacts]
+        there = [self._artifacts[each] for each in sorted(identities) if each in self._artifacts]
+        gone = [each for each in there if each.state != proto.Artifact.DELETED]
         for artifact in gone:
             artifact.state = proto.Artifact.DELETED
-        if gone:
-            _connect(self._path, writing=True).put_artifacts(gone)
+        store = _connect(self._path, writing=True) if gone else None
+        if gone and store is None:
+            raise WorkError(f"{self._path} must be writable, and it is not; give it its rights back, then repeat")
+        if store is not None:
+            store.put_artifacts(gone)
 
     def runs(self) -> tuple[tuple[str, tuple[tuple[str, Recorded], ...]], ...]:
         """Every run, newest first: its id, and its nodes' executions in the order they started."""
