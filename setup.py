@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
+LOCK = HERE / "requirements/compat.txt"
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "pipeline/_package/__init__.py").read_text())[1]
 
 
@@ -13,6 +15,16 @@ def packages_under(folder: str) -> list[str]:
     """`folder` and its packages, under their installed names."""
     nested = find_packages(folder, exclude=["_package"])
     return [f"seq2seq_tfx.{folder}", *(f"seq2seq_tfx.{folder}.{name}" for name in nested)]
+
+
+class BuildWithLock(build_py):
+    """Puts the lock into the package, so that a pushed model can say what libraries its program was proven with."""
+
+    def run(self) -> None:
+        """Build."""
+        super().run()
+        if LOCK.is_file() and not self.editable_mode:
+            self.copy_file(str(LOCK), str(Path(self.build_lib) / "seq2seq_tfx" / LOCK.name))
 
 
 setup(
@@ -29,6 +41,7 @@ setup(
         "seq2seq_tfx.pipeline": "pipeline",
     },
     package_data={"seq2seq_tfx": ["py.typed"], "seq2seq_tfx.schemas": ["*.pbtxt"]},
+    cmdclass={"build_py": BuildWithLock},
     entry_points={"console_scripts": ["seq2seq = seq2seq_tfx.pipeline.cli:main"]},
     install_requires=[
         "tfx>=1.16,<1.17",

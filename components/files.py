@@ -5,6 +5,10 @@ import os
 import tempfile
 from pathlib import Path
 
+WORK_FOLDER = ".work"
+"""Beside a node's outputs; what a killed stage goes on from."""
+EXECUTION_FILE = "execution"
+"""In a stage's work folder: the execution that used it last."""
 _BLOCK = 1 << 20
 
 
@@ -62,8 +66,11 @@ def work_directory(output_uri: str, *identity: str) -> Path:
         identity: Input uris, settings, code version: everything that the result depends on.
 
     Returns:
-        `<pipeline root>/<node>/.work/<key>`, created.
+        `<pipeline root>/<node>/.work/<key>`, created. Its file `execution` names the execution that came last, so that
+        what a finished one left over can be told from what an interrupted one goes on from.
     """
-    directory = Path(output_uri).parents[1] / ".work" / sha256_of_texts(*identity)[:32]
+    output = Path(output_uri)
+    directory = output.parents[1] / WORK_FOLDER / sha256_of_texts(*identity)[:32]
     directory.mkdir(parents=True, exist_ok=True)
+    write_atomically(directory / EXECUTION_FILE, f"{output.name}\n".encode())
     return directory

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from seq2seq_tfx.components.corpus.patterns import resolve_files
 from seq2seq_tfx.components.corpus.readers.compression import DamagedError, MisnamedError, plain_pieces
 from seq2seq_tfx.components.corpus.readers.opening import state_of
+from seq2seq_tfx.components.pushing.destination import problem_of
 from seq2seq_tfx.pipeline.machine import cores, free_bytes, instruction_set, memory_bytes, nearest_folder
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.formats import is_remote
@@ -72,6 +73,8 @@ def check_pipeline(loaded: LoadedConfig) -> Iterator[Check]:
         yield from (check for check, _ in checks)
     yield check_root(loaded.root)
     yield check_space("disk", loaded.root, _LEAST_FREE_BYTES + _ROOM_FOR_EACH_CORPUS_BYTE * corpus_bytes)
+    if loaded.config.push.destination is not None:
+        yield check_destination(loaded.config.push.destination)
     yield Check("beam runner", f"{loaded.config.beam.runner}: Beam's FnApiRunner, in the run's own process")
 
 
@@ -162,6 +165,13 @@ def _ending(path: Path) -> bytes:
     with path.open("rb") as stream:
         stream.seek(-min(len(_PARQUET_MAGIC), path.stat().st_size), os.SEEK_END)
         return stream.read()
+
+
+def check_destination(destination: str) -> Check:
+    """Whether the object store that pushed models are copied to can be reached."""
+    problem = problem_of(destination)
+    advice = "correct push.destination, or give the environment keys that may use it" if problem else ""
+    return Check("destination", f"{destination}, {problem or 'there'}", advice)
 
 
 def check_root(root: Path) -> Check:

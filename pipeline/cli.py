@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from seq2seq_tfx import __version__
 from seq2seq_tfx.schemas.errors import Seq2SeqError
 
-VERBS = ("init", "doctor", "plan", "run", "status", "translate", "evaluate", "models")
+VERBS = ("init", "doctor", "plan", "run", "status", "translate", "evaluate", "models", "clean")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.training.initial_weights import find_initial_weights
 from seq2seq_tfx.components.vocabulary.settings import PretrainedFile
 from seq2seq_tfx.pipeline.code_version import code_version
+from seq2seq_tfx.pipeline.lock import lock_sha256
 from seq2seq_tfx.pipeline.machine import instruction_set
 from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import STAGES
@@ -92,7 +93,9 @@ def _provenance(config: dict[str, Any], files: Any, parameters: Mapping[str, Map
     record = {
         "seq2seq_tfx": __version__,
         "lane": LANE,
+        "lock_sha256": lock_sha256(),
         "libraries": {name: version(name) for name in _LIBRARIES},
+        "seed": config["seed"],
         "config": {key: value for key, value in config.items() if key not in _RUNNING_SECTIONS},
         "corpus_files": [each.model_dump(mode="json") for each in files],
         "initial_weights": json.loads(parameters["training"]["settings"])["initial_weights"],

@@ -1,7 +1,7 @@
 """What ML Metadata remembers of earlier runs, read without TFX."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,7 +46,7 @@ class History:
     """
 
     def __init__(self, path: Path, pipeline: str) -> None:
-        self._pipeline = pipeline
+        self._path, self._pipeline = path, pipeline
         self._store = _connect(path) if path.exists() else None
 
     @property
@@ -80,6 +80,26 @@ class History:
         """Artifacts whose text property `key` is `value`, oldest first."""
         found = [a for a in self._artifacts.values() if _text(a.custom_properties.get(key)) == value]
         return tuple(sorted(found, key=lambda artifact: artifact.id))
+
+    def uris(self) -> dict[int, Path]:
+        """Where each artifact is that is recorded as complete, by its id."""
+        return {i: Path(each.uri) for i, each in self._artifacts.items() if each.state == proto.Artifact.LIVE}
+
+    def mark_deleted(self, identities: Collection[int]) -> None:
+        """Record that artifacts are gone, so that neither TFX's cache nor a plan counts on them.
+
+        Raises:
+            WorkError: If the metadata cannot be written.
+        """
+        there = [self._artifacts[each] for each in sorted(identities) if each in self._artifacts]
+        gone = [each for each in there if each.state != proto.Artifact.DELETED]
+        for artifact in gone:
+            artifact.state = proto.Artifact.DELETED
+        store = _connect(self._path, writing=True) if gone else None
+        if gone and store is None:
+            raise WorkError(f"{self._path} must be writable, and it is not; give it its rights back, then repeat")
+        if store is not None:
+            store.put_artifacts(gone)
 
     def runs(self) -> tuple[tuple[str, tuple[tuple[str, Recorded], ...]], ...]:
         """Every run, newest first: its id, and its nodes' executions in the order they started."""
@@ -125,15 +145,16 @@ class History:
         )
 
 
-def _connect(path: Path) -> Any:
-    """Open the file read-only; None if a killed run left it without its tables.
+def _connect(path: Path, *, writing: bool = False) -> Any:
+    """Open the file, read-only unless it is to be written; None if a killed run left it without its tables.
 
     Raises:
         WorkError: If it is no metadata file.
     """
     config = proto.ConnectionConfig()
     config.sqlite.filename_uri = str(path)
-    config.sqlite.connection_mode = proto.SqliteMetadataSourceConfig.READONLY
+    modes = proto.SqliteMetadataSourceConfig
+    config.sqlite.connection_mode = modes.READWRITE if writing else modes.READONLY
     try:
         return metadata_store.MetadataStore(config)
     except RuntimeError as error:

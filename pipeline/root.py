@@ -27,6 +27,11 @@ class Root:
         return self.directory / "artifacts"
 
     @property
+    def translations(self) -> Path:
+        """The remembered translations of the test sets, a file for a model and a set."""
+        return self.artifacts / ".translations"
+
+    @property
     def logs(self) -> Path:
         """What third-party libraries print, and the traces of errors, a file a run."""
         return self.directory / "logs"

@@ -112,6 +112,7 @@ STAGES = (
             "infra_blessing": ("probe", "blessing"),
             "decision": ("gate", "decision"),
             "ledger": ("corpus", "ledger"),
+            "trained": ("training", "model"),
         },
     ),
 )

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from seq2seq_tfx.components.versions import Identity, current_version
+from seq2seq_tfx.components.versions import Identity, current_version, find_version
 
 
 def baseline_of(push_directory: Path, candidate_export_id: str) -> Identity | None:
     """The model that a candidate must not be worse than.
 
-    That is the version in use. If the candidate is in use itself, it is the one that the candidate replaced: so the run
-    after a push finds the baseline that the push found, and has nothing to do.
+    That is the version in use. If the candidate was pushed before, in use or not, it is the one that the candidate
+    replaced: so a run that is repeated after a push, a roll back or `models use` finds the baseline that its push
+    found, and has nothing to do.
 
     Args:
         push_directory: The folder of the pushed versions.
@@ -24,7 +25,12 @@ def baseline_of(push_directory: Path, candidate_export_id: str) -> Identity | No
     in_use = current_version(push_directory)
     if in_use is None:
         return None
-    return in_use.replaced if in_use.identity.export_id == candidate_export_id else in_use.identity
+    pushed = find_version(push_directory, candidate_export_id)
+    if pushed is None:
+        return in_use.identity
+    replaced = pushed.replaced
+    is_gone = replaced is not None and not (push_directory / str(replaced.number)).is_dir()
+    return in_use.identity if is_gone and not pushed.current else replaced
 
 
 def baseline_export_id(push_directory: Path, candidate_export_id: str) -> str | None:

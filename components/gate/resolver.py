@@ -14,13 +14,12 @@ from tfx.types.standard_artifacts import Model
 from typing_extensions import override
 
 from seq2seq_tfx.components.gate.baseline import baseline_of
-from seq2seq_tfx.components.versions import Identity
+from seq2seq_tfx.components.versions import ADOPTED_FOLDER, Identity
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)
 
 _EXPORT_ID: Final = "export_id"
-_ADOPTED: Final = ".adopted"
 
 
 @final
@@ -58,7 +57,7 @@ class ModelInUseStrategy(ResolverStrategy):
         pushed = self._push_directory / str(version.number)
         if not pushed.is_dir():
             raise WorkError(f"{pushed} must be there, because models are compared with it; bring the folder back")
-        folder = self._push_directory / _ADOPTED / str(version.number)
+        folder = self._push_directory / ADOPTED_FOLDER / str(version.number)
         folder.mkdir(parents=True, exist_ok=True)
         link = folder / "Format-Serving"
         if not link.is_symlink():

@@ -12,7 +12,7 @@ from seq2seq_tfx.components.pushing.executor import Executor
 
 
 class ModelPusherSpec(standard_component_specs.PusherSpec):
-    """The stock Pusher's, with the gate's decision and the corpus ledger for the model card."""
+    """The stock Pusher's, with the gate's decision, the corpus ledger and the trained model for the model card."""
 
     PARAMETERS = {
         "settings": ExecutionParameter(type=str),
@@ -26,6 +26,7 @@ class ModelPusherSpec(standard_component_specs.PusherSpec):
         "infra_blessing": ChannelParameter(type=standard_artifacts.InfraBlessing),
         "decision": ChannelParameter(type=GateDecision),
         "ledger": ChannelParameter(type=CorpusLedger, optional=True),
+        "trained": ChannelParameter(type=standard_artifacts.Model, optional=True),
     }
 
 
@@ -42,9 +43,10 @@ class ModelPusher(base_component.BaseComponent):
         model_blessing: Channel of the gate's `ModelBlessing`.
         infra_blessing: Channel of the probe's `InfraBlessing`.
         decision: Channel of the gate's `GateDecision`.
-        ledger: Channel of `CorpusLedger`: sizes of the data, for the model card.
-        parameters: `settings` (`PushSettings` as JSON), `code_version`, `push_directory` (absolute), `provenance` (JSON
-            object: what goes into the version's `provenance.json`).
+        others: Channels for the model card, which may be missing: `ledger` of `CorpusLedger`, the sizes of the data,
+            and `trained` of `Model`, as training left it. And the parameters: `settings` (`PushSettings` as JSON),
+            `code_version`, `push_directory` (absolute), `provenance` (JSON object: what goes into the version's
+            `provenance.json`).
     """
 
     SPEC_CLASS = ModelPusherSpec
@@ -56,8 +58,7 @@ class ModelPusher(base_component.BaseComponent):
         model_blessing: BaseChannel,
         infra_blessing: BaseChannel,
         decision: BaseChannel,
-        ledger: BaseChannel | None = None,
-        **parameters: str,
+        **others: BaseChannel | str,
     ) -> None:
         super().__init__(
             ModelPusherSpec(
@@ -65,8 +66,7 @@ class ModelPusher(base_component.BaseComponent):
                 model_blessing=model_blessing,
                 infra_blessing=infra_blessing,
                 decision=decision,
-                ledger=ledger,
                 pushed_model=Channel(type=standard_artifacts.PushedModel),
-                **parameters,
+                **others,
             )
         )

@@ -8,9 +8,12 @@ from typing import Any, final
 from tfx.components.pusher import executor as stock
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
+from tfx.utils import path_utils
 from typing_extensions import override
 
 from seq2seq_tfx.components.files import write_atomically
+from seq2seq_tfx.components.pushing.destination import copy_to_destination
+from seq2seq_tfx.components.pushing.model_card import TRAINING_FILE
 from seq2seq_tfx.components.pushing.push import Pushed, PushRecord, push_version
 from seq2seq_tfx.components.pushing.settings import PushSettings
 
@@ -19,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @final
 class Executor(stock.Executor):
-    """Reads `model`, both blessings, `decision` and `ledger`; writes `pushed_model`."""
+    """Reads `model`, both blessings, `decision`, `ledger` and `trained`; writes `pushed_model`."""
 
     @override
     def Do(
@@ -31,23 +34,25 @@ class Executor(stock.Executor):
         """Push one model if both blessings allow it.
 
         Args:
-            input_dict: `model`, `model_blessing`, `infra_blessing`, `decision`, `ledger` (may be absent).
+            input_dict: `model`, `model_blessing`, `infra_blessing`, `decision`; `ledger`, `trained` (may be absent).
             output_dict: `pushed_model`.
             exec_properties: `settings`, `push_directory`, `provenance`.
 
         Raises:
-            WorkError: If the version cannot be written.
+            WorkError: If the version cannot be written, here or at its destination.
+            InputError: If the destination holds another model's version of the same number.
         """
         pushed_model = artifact_utils.get_single_instance(output_dict["pushed_model"])
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed_model)
             logger.warning("the model is not pushed: the gate or the probe refused it")
             return
-        pushed = push_version(
-            Path(self.GetModelPath(input_dict)),
-            Path(exec_properties["push_directory"]),
-            _record(input_dict, exec_properties),
-        )
+        push_directory = Path(exec_properties["push_directory"])
+        record = _record(input_dict, exec_properties)
+        pushed = push_version(Path(self.GetModelPath(input_dict)), push_directory, record)
+        destination = PushSettings.from_json(exec_properties["settings"]).push.destination
+        if destination is not None:
+            copy_to_destination(push_directory, destination, record.name)
         self._MarkPushed(pushed_model, pushed_destination=str(pushed.path), pushed_version=str(pushed.version))
         pushed_model.set_int_custom_property("already", int(pushed.already))
         _write_receipt(Path(pushed_model.uri), pushed)
@@ -67,7 +72,15 @@ def _record(input_dict: dict[str, list[Artifact]], exec_properties: dict[str, An
         provenance=json.loads(exec_properties["provenance"]),
         decision=json.loads(decision.read_text(encoding="utf-8")),
         pairs=_pairs(ledgers[0]) if ledgers else None,
+        training=_training(input_dict.get("trained", [])),
     )
+
+
+def _training(trained: list[Artifact]) -> dict[str, Any] | None:
+    """What training says of itself: precision, threads, steps, times, sizes; None where it is not at hand."""
+    paths = [Path(path_utils.serving_model_path(artifact.uri)) / TRAINING_FILE for artifact in trained]
+    record: dict[str, Any] | None = json.loads(paths[0].read_text(encoding="utf-8")) if paths else None
+    return record
 
 
 def _pairs(ledger: Path) -> dict[str, Any]:

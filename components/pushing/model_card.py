@@ -10,13 +10,17 @@ from typing import Any
 _METRICS = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER (lower is better)"}
 _FEW_SENTENCES = 500
 
+TRAINING_FILE = "training.json"
+"""In a trained model's folder: what training says of itself."""
+
 
 def model_card(provenance: Mapping[str, Any]) -> str:
     """Write a model card in Markdown.
 
     Args:
         provenance: What the push records of the version (`provenance.json`): its `decision` has the scores, its
-            `config` the settings, `corpus_files` the data, `pairs` their sizes. What is missing is left out.
+            `config` the settings, `corpus_files` the data, `pairs` their sizes, `training` what training says of
+            itself. What is missing is left out.
     """
     config = provenance.get("config", {})
     sections = (
@@ -119,14 +123,18 @@ def _limits(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[st
 
 
 def _making(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
-    model = config.get("model", {})
+    model, precision = config.get("model", {}), provenance.get("precision", {})
     facts = {
         "architecture": model.get("preset") or model.get("family"),
+        **_size(provenance),
         "seed": config.get("seed"),
         "seq2seq-tfx": provenance.get("seq2seq_tfx"),
         "dependency lane": provenance.get("lane"),
+        "sha256 of the dependencies' lock": provenance.get("lock_sha256"),
         "widest vector instructions": provenance.get("instruction_set"),
         "threads": provenance.get("threads"),
+        "precision of training": precision.get("training"),
+        "precision of the export": precision.get("export"),
     }
     listed = [f"- {name}: {value}" for name, value in facts.items() if value is not None]
     return [
@@ -135,6 +143,19 @@ def _making(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[st
         *listed,
         "- everything else: `provenance.json` and `export.json` beside this file",
     ]
+
+
+def _size(provenance: Mapping[str, Any]) -> dict[str, str | None]:
+    """How large the model is, and how long it was trained."""
+    training, size = provenance.get("training") or {}, provenance.get("bytes")
+    found: dict[str, str | None] = {"size on disk": None if size is None else f"{size / 1e6:,.1f} MB"}
+    if training:
+        found["parameters"] = f"{training['parameters']:,}"
+        found["training"] = (
+            f"{training['steps']:,} updates in {training['wall_seconds'] / 60:,.1f} minutes, "
+            f"on {training['training_pairs']:,} pairs"
+        )
+    return found
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -1,9 +1,9 @@
 """Publishes a model: complete or not at all, once, and only then in use.
 
-The order on disk is: copy to `.incoming-N`; flush; write `.pending`; rename to `N`; replace `current`; remove
-`.pending`. A kill before the rename leaves nothing in the way. After it, the model is there but not in use, and
-`.pending` tells the next push of the same model to finish; without that mark a model which is already there is left as
-it is, so that a roll back is not undone by running again.
+The order on disk is: copy to `.incoming-N`; flush; write `.pending`; rename to `N`; replace `current`, then
+TensorFlow Serving's configuration; remove `.pending`. A kill before the rename leaves nothing in the way. After it, the
+model is there but not in use, and `.pending` tells the next push of the same model to finish; without that mark a model
+which is already there is left as it is, so that a roll back is not undone by running again.
 """
 
 import json
@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from seq2seq_tfx.components.files import write_atomically
+from seq2seq_tfx.components.pushing.in_use import changing, flush, put_in_use
 from seq2seq_tfx.components.pushing.model_card import model_card
 from seq2seq_tfx.components.versions import (
-    CURRENT_FILE,
+    INCOMING,
     MODEL_CARD_FILE,
     PENDING_FILE,
     PROVENANCE_FILE,
@@ -29,8 +30,6 @@ from seq2seq_tfx.components.versions import (
     pending_number,
 )
 from seq2seq_tfx.schemas.errors import WorkError
-
-_INCOMING: Final = ".incoming-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +45,8 @@ class PushRecord:
     """The gate's `decision.json`."""
     pairs: dict[str, Any] | None = None
     """Corpus name to `read` (pairs) and `kept` (split to pairs), where the corpus ledger is at hand."""
+    training: dict[str, Any] | None = None
+    """What training wrote of itself (`training.json`), where it is at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +74,18 @@ def push_version(
         WorkError: If the disk is full or cannot be written; no version appears then.
     """
     push_directory.mkdir(parents=True, exist_ok=True)
-    for left_over in push_directory.glob(f"{_INCOMING}*"):
+    with changing(push_directory):
+        return _push(export_dir, push_directory, record, clock)
+
+
+def _push(export_dir: Path, push_directory: Path, record: PushRecord, clock: Callable[[], float] | None) -> Pushed:
+    for left_over in push_directory.glob(f"{INCOMING}*"):
         shutil.rmtree(left_over)
     there = find_version(push_directory, record.export_id)
     if there is not None:
         finished = pending_number(push_directory) == there.number
         if finished:
-            _put_in_use(push_directory, there.number)
+            put_in_use(push_directory, there.number, record.name)
         return Pushed(version=there.number, path=there.path, already=not finished)
     (push_directory / PENDING_FILE).unlink(missing_ok=True)
     versions = list_versions(push_directory)
@@ -97,7 +103,7 @@ class _Documents:
         self, record: PushRecord, number: int, replaced: Identity | None, clock: Callable[[], float] | None
     ) -> None:
         now = datetime.fromtimestamp(clock(), timezone.utc) if clock else datetime.now(timezone.utc)
-        self._record = record
+        self.name = record.name
         self._provenance = {
             **record.provenance,
             "name": record.name,
@@ -107,23 +113,30 @@ class _Documents:
             "replaced": None if replaced is None else {"version": replaced.number, "export_id": replaced.export_id},
             "decision": record.decision,
             "pairs": record.pairs,
+            "training": record.training,
+            "precision": {
+                "training": (record.training or {}).get("precision"),
+                "export": record.provenance.get("config", {}).get("export", {}).get("compute_type"),
+            },
         }
 
     def write(self, folder: Path) -> None:
+        """Write the version's papers beside its export."""
+        self._provenance["bytes"] = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         text = json.dumps(self._provenance, indent=1, sort_keys=True, ensure_ascii=False)
         (folder / PROVENANCE_FILE).write_text(f"{text}\n", encoding="utf-8")
         (folder / MODEL_CARD_FILE).write_text(model_card(self._provenance), encoding="utf-8")
 
 
 def _publish(export_dir: Path, push_directory: Path, number: int, documents: _Documents) -> None:
-    incoming = push_directory / f"{_INCOMING}{number}"
+    incoming = push_directory / f"{INCOMING}{number}"
     try:
         shutil.copytree(export_dir, incoming, copy_function=shutil.copyfile)
         documents.write(incoming)
         _flush_tree(incoming)
         write_atomically(push_directory / PENDING_FILE, f"{number}\n".encode())
         incoming.rename(push_directory / str(number))
-        _put_in_use(push_directory, number)
+        put_in_use(push_directory, number, documents.name)
     except OSError as error:
         shutil.rmtree(incoming, ignore_errors=True)
         reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror or error
@@ -133,25 +146,8 @@ def _publish(export_dir: Path, push_directory: Path, number: int, documents: _Do
         ) from error
 
 
-def _put_in_use(push_directory: Path, number: int) -> None:
-    _flush(push_directory)
-    write_atomically(push_directory / CURRENT_FILE, f"{number}\n".encode())
-    _flush(push_directory)
-    (push_directory / PENDING_FILE).unlink()
-    _flush(push_directory)
-
-
 def _flush_tree(folder: Path) -> None:
     for parent, _, names in os.walk(folder):
         for name in names:
-            _flush(Path(parent) / name)
-        _flush(Path(parent))
-
-
-def _flush(path: Path) -> None:
-    """Have the disk hold a file's bytes, or a folder's names."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            flush(Path(parent) / name)
+        flush(Path(parent))

@@ -1,4 +1,7 @@
-"""`seq2seq models`: what was pushed, how good it is, and which version is in use. No TensorFlow, no TFX."""
+"""`seq2seq models`: what was pushed, how good it is, which version is in use, and another one put in use.
+
+No TensorFlow, no TFX.
+"""
 
 import argparse
 import json
@@ -9,48 +12,108 @@ from seq2seq_tfx.pipeline.commands.arguments import add_config
 
 if TYPE_CHECKING:
     from seq2seq_tfx.components.versions import Version
+    from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the verb."""
-    parser = subparsers.add_parser("models", help="list the pushed versions, or show one")
+    parser = subparsers.add_parser("models", help="list the pushed versions, show one, or put another one in use")
     add_config(parser)
     parser.add_argument(
-        "action", nargs="?", choices=("list", "show"), default="list", help="all versions (default), or one of them"
+        "action",
+        nargs="?",
+        choices=("list", "show", "use", "rollback"),
+        default="list",
+        help="list all versions (default); show one; use one; rollback: use the one that the one in use replaced",
     )
-    parser.add_argument("version", nargs="?", type=int, metavar="VERSION", help="for show; by default the one in use")
+    parser.add_argument(
+        "version", nargs="?", type=int, metavar="VERSION", help="for show (by default the one in use) and for use"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the versions."""
+    """Print the versions, or change which is in use."""
     from seq2seq_tfx.components.versions import list_versions
     from seq2seq_tfx.schemas.config.loading import load_config
     from seq2seq_tfx.schemas.errors import InputError
 
-    push_directory = load_config(Path(arguments.config), arguments.set).push_directory
-    versions = list_versions(push_directory)
-    if arguments.action == "list":
-        if arguments.version is not None:
-            raise InputError(f"a version goes with show, got list {arguments.version}; give `show {arguments.version}`")
+    loaded = load_config(Path(arguments.config), arguments.set)
+    action, number = arguments.action, arguments.version
+    if action in ("list", "rollback") and number is not None:
+        instead = f"`show {number}`" if action == "list" else f"`use {number}`"
+        raise InputError(f"a version goes with show and use, got {action} {number}; give {instead}")
+    if action in ("use", "rollback"):
+        _change(loaded, _to_use(loaded.push_directory, number) if action == "use" else _before(loaded.push_directory))
+    versions = list_versions(loaded.push_directory)
+    if action == "list":
         print(_document({"models": [_entry(each) for each in versions]}) if arguments.json else _table(versions))
         return 0
-    shown = _chosen(versions, arguments.version, push_directory)
-    print(_document({**_entry(shown), "provenance": shown.provenance}) if arguments.json else _page(shown))
+    shown = _chosen(loaded.push_directory, number if action == "show" else None)
+    if action == "show":
+        print(_document({**_entry(shown), "provenance": shown.provenance}) if arguments.json else _page(shown))
+    else:
+        print(_document(_entry(shown)) if arguments.json else f"version {shown.number} is in use: {shown.path}")
     return 0
 
 
-def _chosen(versions: "list[Version]", number: int | None, push_directory: Path) -> "Version":
-    from seq2seq_tfx.components.versions import current_version
+def _chosen(push_directory: Path, number: int | None) -> "Version":
+    """The version of that number, or the one in use."""
+    from seq2seq_tfx.components.versions import current_version, list_versions
     from seq2seq_tfx.schemas.errors import InputError
 
     wanted = current_version(push_directory) if number is None else None
-    found = wanted or next((each for each in versions if each.number == number), None)
+    found = wanted or next((each for each in list_versions(push_directory) if each.number == number), None)
     if found is None:
         asked = "the one in use, and none is" if number is None else str(number)
-        have = ", ".join(str(each.number) for each in versions) or "no version"
-        raise InputError(f"the version to show must be in {push_directory}, which has {have}; got {asked}")
+        raise InputError(
+            f"the version must be one in {push_directory}, which has {_numbers(push_directory)}; got {asked}"
+        )
     return found
+
+
+def _to_use(push_directory: Path, number: int | None) -> "Version":
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if number is None:
+        raise InputError(f"use must name a version; {push_directory} has {_numbers(push_directory)}")
+    return _chosen(push_directory, number)
+
+
+def _before(push_directory: Path) -> "Version":
+    """The version that the one in use replaced."""
+    from seq2seq_tfx.components.versions import find_version
+    from seq2seq_tfx.schemas.errors import InputError
+
+    in_use = _chosen(push_directory, None)
+    replaced = in_use.replaced
+    found = None if replaced is None else find_version(push_directory, replaced.export_id)
+    if found is None:
+        reason = "replaced none" if replaced is None else f"replaced version {replaced.number}, which is gone"
+        raise InputError(
+            f"there must be a version to roll back to, but version {in_use.number}, which is in use, {reason}; "
+            f"put one of {_numbers(push_directory)} in use with `use VERSION`"
+        )
+    return found
+
+
+def _numbers(push_directory: Path) -> str:
+    from seq2seq_tfx.components.versions import list_versions
+
+    return ", ".join(str(each.number) for each in list_versions(push_directory)) or "no version"
+
+
+def _change(loaded: "LoadedConfig", version: "Version") -> None:
+    """Put a version in use, unless it lacks what the push wrote."""
+    from seq2seq_tfx.components.pushing.destination import copy_to_destination
+    from seq2seq_tfx.components.pushing.in_use import changing, put_in_use
+    from seq2seq_tfx.components.translation.locating import find_export
+
+    find_export(version.path)
+    with changing(loaded.push_directory):
+        put_in_use(loaded.push_directory, version.number, loaded.config.name)
+        if loaded.config.push.destination is not None:
+            copy_to_destination(loaded.push_directory, loaded.config.push.destination, loaded.config.name)
 
 
 def _entry(version: "Version") -> dict[str, Any]:

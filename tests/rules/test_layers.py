@@ -43,10 +43,10 @@ SHELLS = {"component.py", "executor.py", "artifacts.py", "resolver.py", "stock.p
 
 ENTRY_FUNCTIONS = {"run_fn", "preprocessing_fn"}
 
-LIGHT_VERBS = ("init", "doctor", "plan", "status", "models", "translate")
+LIGHT_VERBS = ("init", "doctor", "plan", "status", "models", "clean", "translate")
 """Never import TFX, however they run."""
 
-NO_TENSORFLOW_VERBS = ("init", "doctor", "plan", "status", "models")
+NO_TENSORFLOW_VERBS = ("init", "doctor", "plan", "status", "models", "clean")
 
 
 def top(name: str) -> str:

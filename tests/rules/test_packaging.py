@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+LOCK = REPOSITORY / "requirements/compat.txt"
 LAYERS = ("schemas", "components", "pipeline")
 
 
@@ -28,6 +29,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
         shutil.copytree(REPOSITORY / layer, copy / layer, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.py", "pyproject.toml", "LICENSE"):
         shutil.copy(REPOSITORY / name, copy)
+    (copy / "requirements").mkdir()
+    shutil.copy(LOCK, copy / "requirements")
     command = [sys.executable, "setup.py", "-q", "bdist_wheel"]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -39,7 +42,8 @@ def test_the_wheel_holds_every_source_file_and_nothing_else_when_built(wheel: zi
     files = [path for layer in LAYERS for path in (REPOSITORY / layer).rglob("*") if path.is_file()]
     wanted = {installed_name(path) for path in files if path.suffix != ".pyc"}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == wanted
+    assert held == {*wanted, "seq2seq_tfx/compat.txt"}
+    assert wheel.read("seq2seq_tfx/compat.txt") == LOCK.read_bytes()
     assert "seq2seq_tfx/py.typed" in held
 
 

@@ -1,5 +1,7 @@
 """The wheel, installed in an environment outside the clone, runs the quickstart from nothing to a translation."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +24,10 @@ def test_the_wheel_runs_the_quickstart_outside_the_clone(tmp_path: Path) -> None
     output = _run(tmp_path, bin_folder / "seq2seq", "run", quickstart / "pipeline.yaml", *settings)
     assert f"pushed: {quickstart / 'work' / 'pushed' / '1'}" in output
 
+    provenance = json.loads((quickstart / "work/pushed/1/provenance.json").read_text())
+    lock = (REPOSITORY / "requirements/compat.txt").read_bytes()
+    assert provenance["lock_sha256"] == hashlib.sha256(lock).hexdigest()
+
     source, translated = tmp_path / "source.txt", tmp_path / "translated.txt"
     source.write_text("The red house is old.\nWe do not see the dogs.\n")
     pushed = quickstart / "work" / "pushed"
@@ -36,6 +42,8 @@ def _wheel(copy: Path) -> Path:
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.py", "pyproject.toml", "LICENSE"):
         shutil.copy(REPOSITORY / name, copy)
+    (copy / "requirements").mkdir()
+    shutil.copy(REPOSITORY / "requirements/compat.txt", copy / "requirements")
     _run(copy, sys.executable, "setup.py", "-q", "bdist_wheel")
     (built,) = (copy / "dist").glob("*.whl")
     return built

@@ -19,6 +19,8 @@ SETTINGS = PushSettings.model_validate({"push": {}, "name": "demo"})
 LEDGER = {
     "corpora": [{"corpus": "news", "read": 12, "kept": {"train": 11}, "rules": {"empty": {"samples": ["secret"]}}}]
 }
+TRAINING = {"parameters": 99, "steps": 40, "wall_seconds": 60.0, "training_pairs": 11, "precision": "bfloat16"}
+PROVENANCE = {"config": {"languages": {"source": "en", "target": "de"}, "export": {"compute_type": "float32"}}}
 
 
 def artifact(kind: type[Artifact], folder: Path) -> Artifact:
@@ -38,18 +40,21 @@ def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
         "infra_blessing": artifact(standard_artifacts.InfraBlessing, folder / "infra"),
         "decision": artifact(GateDecision, folder / "decision"),
         "ledger": artifact(CorpusLedger, folder / "ledger"),
+        "trained": artifact(standard_artifacts.Model, folder / "trained"),
     }
     inputs["model"].set_string_custom_property("export_id", "id-a")
     inputs["model_blessing"].set_int_custom_property("blessed", blessed)
     inputs["infra_blessing"].set_int_custom_property("blessed", infra_blessed)
     (folder / "decision/decision.json").write_text(json.dumps(decision()))
     (folder / "ledger/ledger.json").write_text(json.dumps(LEDGER))
+    (folder / "trained/Format-Serving").mkdir(exist_ok=True)
+    (folder / "trained/Format-Serving/training.json").write_text(json.dumps(TRAINING))
     component = ModelPusher(
         **{key: as_channel([value]) for key, value in inputs.items()},
         settings=SETTINGS.to_json(),
         code_version="1",
         push_directory=str(folder / "pushed"),
-        provenance='{"config": {"languages": {"source": "en", "target": "de"}}}',
+        provenance=json.dumps(PROVENANCE),
     )
     pushed = artifact(standard_artifacts.PushedModel, folder / "out")
     properties: dict[str, Any] = component.exec_properties
@@ -71,6 +76,12 @@ def test_blessed_model_is_pushed_and_recorded(tmp_path: Path) -> None:
     provenance = json.loads((version / "provenance.json").read_text())
     assert provenance["pairs"] == {"news": {"read": 12, "kept": {"train": 11}}}
     assert provenance["decision"] == decision()
+    assert provenance["training"] == TRAINING
+    assert provenance["precision"] == {"training": "bfloat16", "export": "float32"}
+    papers = {"provenance.json", "model_card.md"}
+    assert provenance["bytes"] == sum(
+        path.stat().st_size for path in version.rglob("*") if path.is_file() and path.name not in papers
+    )
     assert "secret" not in (version / "provenance.json").read_text()
     assert "# demo, version 1" in (version / "model_card.md").read_text()
 

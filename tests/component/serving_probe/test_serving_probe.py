@@ -1,14 +1,16 @@
 """The probe's executor on a real export, in a real fresh process."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, write_artifact, write_examples
 
 from seq2seq_tfx.components.serving_probe.executor import Executor
 from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
-from seq2seq_tfx.components.serving_probe.stage import HARD_CASES
+from seq2seq_tfx.components.serving_probe.stage import HARD_CASES, probe
 from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
 
 
@@ -34,8 +36,49 @@ def test_good_export_is_blessed_and_a_broken_one_refused_without_an_error(tmp_pa
     assert len(report["translations"]) == len(HARD_CASES) + 5  # type: ignore[arg-type]
     assert float(str(report["peak_memory_mib"])) > 0 and float(str(report["latency_seconds"])) > 0
 
+    assert report["calls"] == 300 and len(report["resident_mib"]) == 6  # type: ignore[arg-type]
+
     (tmp_path / "model/Format-Serving/saved_model.pb").write_bytes(b"")
     blessing, report = run("broken")
     assert blessing.get_int_custom_property("blessed") == 0
     assert (tmp_path / "broken/INFRA_NOT_BLESSED").exists()
     assert report["reasons"] != []
+
+
+def _cut(export: Path, name: str) -> None:
+    path = export / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _turn_a_bit(export: Path, name: str) -> None:
+    content = bytearray((export / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (export / name).write_bytes(content)
+
+
+def _remove(export: Path, name: str) -> None:
+    (export / name).unlink()
+
+
+GRAPH, WEIGHTS, INDEX = "saved_model.pb", "variables/variables.data-00000-of-00001", "variables/variables.index"
+
+
+# A bit of the graph may stand in a name, where it does no harm: that is not among these.
+@pytest.mark.parametrize(
+    ("damage", "name"),
+    [
+        *((_cut, name) for name in (GRAPH, WEIGHTS, INDEX)),
+        *((_remove, name) for name in (GRAPH, WEIGHTS, INDEX)),
+        *((_turn_a_bit, name) for name in (WEIGHTS, INDEX)),
+    ],
+)
+def test_damaged_export_is_refused_with_what_was_said_about_it(
+    tmp_path: Path, damage: Callable[[Path, str], None], name: str
+) -> None:
+    export = write_artifact(tmp_path) / "Format-Serving"
+    damage(export, name)
+    report = probe(export, SENTENCES, ServingProbeConfig(rounds=2))
+    assert not report.blessed
+    (reason,) = report.reasons
+    assert "the export must load and translate, but the process ended with " in reason
+    assert len(reason.split(": ", 1)[1]) > 10

@@ -27,11 +27,12 @@ def push(tmp_path: Path) -> Path:
         ("2", "b", "a"),
         ("2", "new", "b"),
         ("1", "a", None),
-        ("1", "c", "a"),
-        ("3", "a", "c"),
+        ("1", "c", "b"),
+        ("3", "a", None),
+        ("3", "b", "a"),
     ],
 )
-def test_baseline_is_the_model_in_use_or_the_one_it_replaced(
+def test_baseline_is_the_model_in_use_or_the_one_that_a_pushed_candidate_replaced(
     push: Path, in_use: str, candidate: str, expected: str | None
 ) -> None:
     (push / "current").write_text(f"{in_use}\n")
@@ -48,6 +49,12 @@ def test_there_is_no_baseline_when_nothing_was_pushed(tmp_path: Path, existing: 
 def test_baseline_is_known_when_its_folder_is_gone_and_the_candidate_is_in_use(push: Path) -> None:
     (push / "2").rename(push.parent / "moved")
     assert baseline_export_id(push, "c") == "b"
+
+
+def test_baseline_is_the_model_in_use_when_the_one_that_a_pushed_candidate_replaced_is_gone(push: Path) -> None:
+    (push / "2").rename(push.parent / "moved")
+    (push / "current").write_text("1\n")
+    assert baseline_export_id(push, "c") == "a"
 
 
 def test_missing_version_in_use_is_an_error_not_a_first_model(push: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pushed_models import SIGNATURE, record, write_export
 
 from seq2seq_tfx.components.pushing.push import push_version
+from seq2seq_tfx.components.versions import Version, current_version
 from seq2seq_tfx.pipeline.cli import main
 
 CONFIG = """\
@@ -79,6 +80,9 @@ def test_show_gives_the_model_card_and_provenance(
         (["show", "3"], "which has 1, 2; got 3"),
         (["list", "1"], "give `show 1`"),
         (["show", "--set", "push.directory=elsewhere"], "got the one in use, and none is"),
+        (["use"], "use must name a version; "),
+        (["use", "7"], "which has 1, 2; got 7"),
+        (["rollback", "1"], "give `use 1`"),
     ],
 )
 def test_wrong_version_is_named(
@@ -86,6 +90,57 @@ def test_wrong_version_is_named(
 ) -> None:
     assert main(["models", str(config), *words]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["rollback"], ["use", "1"]])
+def test_another_version_is_put_in_use(config: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main(["models", str(config), *words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["version"] == 1
+    assert current_version(config.parent / "work/out") == Version(1, config.parent / "work/out/1", current=True)
+    assert main(["models", str(config), "use", "2"]) == 0
+    assert capsys.readouterr().out == f"version 2 is in use: {config.parent / 'work/out/2'}\n"
+
+
+def test_tensorflow_serving_is_told_which_version_to_serve(config: Path) -> None:
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    def served() -> tuple[str, str, list[int]]:
+        path = config.parent / "work/out/tensorflow_serving.config"
+        read = text_format.Parse(path.read_text(), model_server_config_pb2.ModelServerConfig())
+        (model,) = read.model_config_list.config
+        return model.name, model.base_path, list(model.model_version_policy.specific.versions)
+
+    assert served() == ("demo", str(config.parent / "work/out"), [2])
+    assert main(["models", str(config), "rollback"]) == 0
+    assert served() == ("demo", str(config.parent / "work/out"), [1])
+    assert main(["models", str(config), "use", "2"]) == 0
+    assert served()[2] == [2]
+
+
+def test_roll_back_needs_a_version_that_was_replaced(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "work/out/1").rename(config.parent / "moved")
+    assert main(["models", str(config), "rollback"]) == 2
+    assert "version 2, which is in use, replaced version 1, which is gone; put one of 2" in capsys.readouterr().err
+    (config.parent / "moved").rename(config.parent / "work/out/1")
+    assert main(["models", str(config), "use", "1"]) == 0
+    assert main(["models", str(config), "rollback"]) == 2
+    assert "version 1, which is in use, replaced none" in capsys.readouterr().err
+
+
+def test_damaged_version_is_not_put_in_use(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "work/out/1/saved_model.pb").unlink()
+    assert main(["models", str(config), "use", "1"]) == 2
+    assert "holds neither saved_model.pb" in capsys.readouterr().err
+    assert (config.parent / "work/out/current").read_text() == "2\n"
+
+
+def test_use_ends_an_interrupted_push(config: Path) -> None:
+    (config.parent / "work/out/.pending").write_text("2\n")
+    assert main(["models", str(config), "use", "1"]) == 0
+    export = config.parent / "b"
+    assert push_version(export, config.parent / "work/out", record("b")).already
+    assert (config.parent / "work/out/current").read_text() == "1\n"
 
 
 def test_models_imports_no_tensorflow(config: Path) -> None:

@@ -12,6 +12,10 @@ PROVENANCE = {
     "replaced": {"version": 1, "export_id": "old"},
     "seq2seq_tfx": "0.1.0",
     "threads": 2,
+    "lock_sha256": "ab12",
+    "precision": {"training": "bfloat16", "export": "float32"},
+    "bytes": 12_345_678,
+    "training": {"parameters": 1234567, "steps": 4000, "wall_seconds": 90.0, "training_pairs": 1100},
     "config": {
         "languages": {"source": "en", "target": "de"},
         "seed": 7,
@@ -49,6 +53,12 @@ def test_card_has_data_sizes_scores_slices_limits_and_use() -> None:
         "- Scores on fewer than 500 sentences say little by themselves: corpus=news (100).",
         "- architecture: transformer_tiny",
         "- seed: 7",
+        "- size on disk: 12.3 MB",
+        "- parameters: 1,234,567",
+        "- training: 4,000 updates in 1.5 minutes, on 1,100 pairs",
+        "- sha256 of the dependencies' lock: ab12",
+        "- precision of training: bfloat16",
+        "- precision of the export: float32",
     ):
         assert line in card.splitlines()
 

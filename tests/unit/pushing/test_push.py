@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pushed_models import record, write_export
 
+from seq2seq_tfx.components.pushing import in_use as in_use_module
 from seq2seq_tfx.components.pushing import push as push_module
 from seq2seq_tfx.components.pushing.push import Pushed, push_version
 from seq2seq_tfx.components.versions import current_version, list_versions
@@ -53,7 +54,11 @@ def test_first_version_holds_the_export_and_its_papers(tmp_path: Path) -> None:
     assert (provenance["export_id"], provenance["version"], provenance["replaced"]) == ("a", 1, None)
     assert provenance["pushed_at"] == "2023-11-14T22:13:20+00:00"
     assert provenance["lane"] == "compat"
-    assert sorted(path.name for path in (tmp_path / "pushed").iterdir()) == ["1", "current"]
+    assert sorted(path.name for path in (tmp_path / "pushed").iterdir()) == [
+        "1",
+        "current",
+        "tensorflow_serving.config",
+    ]
 
 
 def test_second_model_replaces_the_first(tmp_path: Path) -> None:
@@ -90,8 +95,9 @@ STEPS: list[tuple[object, str, int]] = [
     (push_module, "_flush_tree", 1),
     (push_module, "write_atomically", 1),
     (Path, "rename", 1),
-    (push_module, "_put_in_use", 1),
-    (push_module, "write_atomically", 2),
+    (push_module, "put_in_use", 1),
+    (in_use_module, "write_atomically", 1),
+    (in_use_module, "write_atomically", 2),
     (Path, "unlink", 2),
 ]
 """Function, and which of its calls the process dies at."""
@@ -116,7 +122,12 @@ def test_next_push_makes_good_when_killed_at_a_step(
     assert (numbers(tmp_path), in_use(tmp_path)) == ([1, 2], "b")
     replaced = current_version(tmp_path / "pushed").replaced  # type: ignore[union-attr]
     assert replaced is not None and replaced.export_id == "a"
-    assert sorted(path.name for path in (tmp_path / "pushed").iterdir()) == ["1", "2", "current"]
+    assert sorted(path.name for path in (tmp_path / "pushed").iterdir()) == [
+        "1",
+        "2",
+        "current",
+        "tensorflow_serving.config",
+    ]
 
 
 def test_roll_back_is_not_undone_when_an_interrupted_push_was_finished_before(tmp_path: Path) -> None:
@@ -132,7 +143,7 @@ def test_interrupted_push_is_given_up_when_another_model_comes_first(
 ) -> None:
     push(tmp_path, "a")
     with monkeypatch.context() as patch:
-        patch.setattr(push_module, "_put_in_use", _killing(None, "before", 1))
+        patch.setattr(push_module, "put_in_use", _killing(None, "before", 1))
         with pytest.raises(Killed):
             push(tmp_path, "b")
     push(tmp_path, "c")
