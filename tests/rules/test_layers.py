@@ -20,6 +20,8 @@ ALLOWED = {
     "training": {"decoding", "models", "evaluation", *TEXT},
     "pretraining": {"training", "decoding", "models", *TEXT},
     "exporting": {"decoding", "models", *TEXT},
+    # Scripts of languages, and the language identifier.
+    "text_checks": {"corpus"},
     "translation": {"text_checks"},
     "evaluation": {"text_checks"},
     # The gate scores the model in use as the evaluation scored the candidate.
