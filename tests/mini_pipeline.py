@@ -25,7 +25,7 @@ from seq2seq_tfx.components.evaluation.judging import write_judged
 from seq2seq_tfx.components.evaluation.plain import Report, evaluate_texts
 from seq2seq_tfx.components.evaluation.scores import write_scores
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.gate.component import ReleaseGate
 from seq2seq_tfx.components.gate.resolver import ModelInUseStrategy
 from seq2seq_tfx.components.gate.settings import GateSettings

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.quickstart.corpus import generate
 
 SENTENCES = 800

@@ -9,7 +9,7 @@ from typing import Final
 from seq2seq_tfx.components.evaluation.judging import Judged
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
 from seq2seq_tfx.components.evaluation.slices import PATTERN
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.example_files import ExampleShards, number_shards, serialised_example, split_directory
 from seq2seq_tfx.schemas.config.evaluation import EvaluationConfig
 from seq2seq_tfx.schemas.features import CORPUS, TARGET, TRANSLATION

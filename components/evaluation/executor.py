@@ -19,7 +19,8 @@ from seq2seq_tfx.components.evaluation.scores import pooled, write_scores
 from seq2seq_tfx.components.evaluation.scoring import NAMES
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
 from seq2seq_tfx.components.evaluation.slices import RARE_WORDS, rare_words
-from seq2seq_tfx.components.evaluation.translations import Translated, read_sources, read_translations
+from seq2seq_tfx.components.evaluation.translated import Translated
+from seq2seq_tfx.components.evaluation.translations import read_sources, read_translations
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)

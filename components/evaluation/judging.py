@@ -12,7 +12,7 @@ from typing import Any, Final
 from seq2seq_tfx.components.evaluation.learned import learned_scores, load_learned
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
 from seq2seq_tfx.components.evaluation.slices import require_columns, slices_of
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.text_checks.checking import TextChecker, TextCheckSettings, can_fail
 from seq2seq_tfx.schemas.config.text_checks import TextCheck

@@ -8,7 +8,7 @@ from seq2seq_tfx.components.evaluation.learned import load_learned
 from seq2seq_tfx.components.evaluation.scores import POOL, FailureCount, Score
 from seq2seq_tfx.components.evaluation.scoring import Scorer, tokenizer_for
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.schemas.config.evaluation import EvaluationConfig
 from seq2seq_tfx.schemas.errors import InputError
 from seq2seq_tfx.schemas.features import CORPUS, DOMAIN, SOURCE_LENGTH

@@ -1,33 +1,12 @@
 """Reads stored translations back."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterator
 
 import tensorflow as tf
 
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.example_files import example_files
 from seq2seq_tfx.schemas.features import PAIR_ID, SOURCE, TARGET, TRANSLATION
-
-_TRUNCATED: Final = "truncated"
-"""A feature of 0 or 1 where the decoder says whether it stopped at its length limit."""
-
-
-@dataclass(frozen=True)
-class Translated:
-    """One sentence as a model translated it."""
-
-    pair_id: str
-    translation: str
-    references: tuple[str, ...]
-    source: str = ""
-    features: Mapping[str, str] = field(default_factory=dict)
-    """Every other feature that has one value, as text: corpus, domain, measures."""
-
-    @property
-    def truncated(self) -> bool | None:
-        """Whether the decoder stopped at its length limit; None where it did not say."""
-        return None if _TRUNCATED not in self.features else self.features[_TRUNCATED] not in ("0", "")
 
 
 def read_translations(uri: str, split: str) -> list[Translated]:

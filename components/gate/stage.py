@@ -7,7 +7,7 @@ from typing import Any
 from seq2seq_tfx.components.evaluation.judging import Judged
 from seq2seq_tfx.components.evaluation.scores import FailureCount, Score, pooled
 from seq2seq_tfx.components.evaluation.scoring import MetricValue, score_all, tokenizer_for
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.gate.acceptance import Acceptance
 from seq2seq_tfx.components.gate.comparing import Difference, Translations, compare
 from seq2seq_tfx.components.gate.decide import QUALITIES, Decision, decide

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seq2seq_tfx.components.evaluation.plain import Report
 from seq2seq_tfx.components.evaluation.scores import pooled
 from seq2seq_tfx.components.evaluation.scoring import score_all, tokenizer_for
-from seq2seq_tfx.components.evaluation.translations import Translated
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.gate.comparing import Translations, compare
 from seq2seq_tfx.components.gate.decide import QUALITIES, Decision, decide
 from seq2seq_tfx.components.gate.failures import failure_bounds

@@ -18,7 +18,7 @@ from seq2seq_tfx.schemas.config.section import Section
 from seq2seq_tfx.schemas.config.text_checks import TEXT_CHECKS, TextCheck
 
 _FEWEST_LETTERS: Final = 15
-_LEAST_CONFIDENCE: Final = 0.1
+_LEAST_CONFIDENCE: Final = 0.3
 
 
 class TextCheckSettings(Section):

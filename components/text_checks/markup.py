@@ -8,7 +8,7 @@ _MARKUP: Final = re.compile(
     r"""
     (?P<url> (?:https?://|www\.)[^\s<>"'\u00bb\u201d]+ )
   | (?P<address> [\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
-  | (?P<tag> </?[A-Za-z][A-Za-z0-9:-]*(?:\s[^<>]*)?/?> )
+  | (?P<tag> <(?:/\s*)?[A-Za-z][A-Za-z0-9:-]*(?:\s[^<>]*)?/?> )
   | (?P<entity> &(?:[A-Za-z]{2,8}|\#\d{1,6});)
   | (?P<placeholder> \{\{[^{}\s]+\}\} | \$?\{[A-Za-z_0-9.]*\} | %(?:\d+\$)?[sdif@] | %\([A-Za-z_]\w*\)[sdif]
       | (?<!\w)__[A-Za-z0-9_]+__(?!\w) )

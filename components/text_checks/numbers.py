@@ -1,8 +1,8 @@
 """Numbers of a source that its translation lost or changed.
 
-A number is a run of digits with its separators. Digits of all scripts count by their value, and separators do not
-count: 3,500 and 3.500 and 3 500 are one number. What a good translation may do with a number is known: write it out
-(up to twelve, in the languages below), make it Roman (centuries), or go from 12 to 24 hours.
+A number is a run of digits with its separators (a date is three numbers). Digits of all scripts count by their value,
+and separators do not count: 3,500 and 3.500 and 3 500 are one number. What a good translation may do with a number is
+known: write it out (up to twelve, in the languages below), make it Roman (centuries), or go from 12 to 24 hours.
 """
 
 import re
@@ -11,7 +11,15 @@ from typing import Final
 
 from seq2seq_tfx.components.corpus.rules.scripts import primary_language
 
-_NUMBER: Final = re.compile(r"\d+(?:[.,'\u2019\u00a0\u202f\u066b\u066c]\d+|[ ]\d{3}(?!\d))*")
+_NUMBER: Final = re.compile(
+    r"""
+    (?<!\d) \d{1,3} (?: [.,'\u2019\u00a0\u202f\u066b\u066c\x20] \d{3} (?!\d) )+ (?: [.,] \d+ (?![.,]?\d) )?  # 3,500.25
+  | (?<!\d) (?<!\d[.,]) \d+ [.,\u066b] \d+ (?![.,]?\d)                                               # 3.25
+  | \d+
+    """,
+    re.VERBOSE,
+)
+"""With separators of thousands, with one of decimals, or plain: a date is three plain ones."""
 _NOT_DIGIT: Final = re.compile(r"\D+")
 _WORD: Final = re.compile(r"\w+")
 _ROMAN_DIGITS: Final = (

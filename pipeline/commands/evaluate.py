@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seq2seq_tfx.components.evaluation.plain import evaluate_texts
     from seq2seq_tfx.components.evaluation.scoring import require_tokenizer, tokenizer_for
     from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
-    from seq2seq_tfx.components.evaluation.translations import Translated
+    from seq2seq_tfx.components.evaluation.translated import Translated
     from seq2seq_tfx.components.gate.versions_compared import judge_texts
     from seq2seq_tfx.components.translation.locating import find_export
 
