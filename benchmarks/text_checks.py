@@ -141,7 +141,7 @@ def measure(pairs: list[Pair], checker: TextChecker, seed: int = 1) -> dict[Text
 
 def corpora(most: int) -> Iterator[tuple[str, str, list[Pair]]]:
     """Name, target language and pairs of every corpus that is there."""
-    pairs = [Pair(each.en, each.es) for each in generate(seed=7)["train"][:most]]
+    pairs = [Pair(each.source, each.target) for each in generate(seed=7)["train"][:most]]
     numbered = [
         Pair(f"{pair.source} ({number})", f"{pair.reference} ({number})") if number % 3 == 0 else pair
         for number, pair in enumerate(pairs)

@@ -23,11 +23,11 @@ class Sentence(NamedTuple):
 @functools.cache
 def invented_test_set() -> tuple[Sentence, ...]:
     """Two domains of 400 sentences each."""
-    pairs = [pair for pair in generate(seed=11)["train"] if len(pair.es.split()) > 3][:SENTENCES]
+    pairs = [pair for pair in generate(seed=11)["train"] if len(pair.target.split()) > 3][:SENTENCES]
     return tuple(
         Sentence(
-            pair.en + (f" ({1900 + number % 100})" if number % 3 == 0 else ""),
-            pair.es + (f" ({1900 + number % 100})" if number % 3 == 0 else ""),
+            pair.source + (f" ({1900 + number % 100})" if number % 3 == 0 else ""),
+            pair.target + (f" ({1900 + number % 100})" if number % 3 == 0 else ""),
             DOMAINS[number % 2],
         )
         for number, pair in enumerate(pairs)
@@ -92,7 +92,7 @@ def copies_source() -> list[str]:
 
 def worse_on_one_domain() -> list[str]:
     """As good as the others on the first domain, about 3 BLEU worse on the second."""
-    return system(2, rates=(0.3, 0.44))
+    return system(2, rates=(0.3, 0.355))
 
 
 def loops() -> list[str]:

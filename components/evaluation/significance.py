@@ -92,12 +92,14 @@ def paired_randomization(
         seed: Of the lots.
     """
     generator = np.random.default_rng(seed)
-    ours, theirs = np.array(system), np.array(baseline)
+    # Whole numbers as floating-point ones: their sums are exact, and their products much faster.
+    ours, theirs = np.array(system, dtype=np.float64), np.array(baseline, dtype=np.float64)
     at_once = max(1, _CELLS_AT_ONCE // max(1, len(ours)))
     sizes = []
     for start in range(0, trials, at_once):
         kept = generator.integers(2, size=(min(at_once, trials - start), len(ours)), dtype=bool)
-        one, other = kept @ theirs + ~kept @ ours, ~kept @ theirs + kept @ ours
+        swapped = ~kept
+        one, other = kept @ theirs + swapped @ ours, swapped @ theirs + kept @ ours
         sizes.append(np.abs(_scores(scorer, one) - _scores(scorer, other)))
     return _p_value(np.concatenate(sizes), abs(_difference(scorer, system, baseline)))
 

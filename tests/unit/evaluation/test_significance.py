@@ -43,7 +43,7 @@ def swapped(texts: list[str], rate: float, seed: int) -> list[str]:
 
 
 def generated() -> list[str]:
-    return [pair.es for pair in generate(seed=5)["test"][:120]]
+    return [pair.target for pair in generate(seed=5)["test"][:120]]
 
 
 def compare(references: list[list[str]], baseline: list[str], system: list[str], kind: str, seed: int) -> None:

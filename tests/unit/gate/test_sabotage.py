@@ -16,7 +16,7 @@ def judge(translations: list[str], baseline: list[str] | None, minima: dict[str,
     """The gate at its default policy."""
     settings = GateSettings.model_validate(
         {
-            "gate": {"minima": minima or {}, "resamples": 500},
+            "gate": {"minima": minima or {}, "resamples": 300},
             "evaluation": {"metrics": ["bleu", "chrf"]},
             "languages": LANGUAGES,
         }
@@ -68,7 +68,7 @@ def test_only_the_slice_gives_the_loss_on_one_domain_away() -> None:
     assert all("domain=talks" in reason for reason in found.reasons), found.reasons
 
 
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", range(2, 10))
 def test_an_equally_good_model_is_not_refused(seed: int) -> None:
     found = judge(system(seed), system(1), {"bleu": 50})
     assert found.blessed, found.reasons
