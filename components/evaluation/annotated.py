@@ -60,7 +60,8 @@ def _example(sentence: Translated, known: Judged, settings: EvaluationSettings) 
         TARGET.name: _encoded(sentence.references),
     }
     for column in slice_columns(settings.evaluation):
-        texts[column] = _encoded(known.slices.get(column, ()))
+        # TFMA needs a value; a slice without a name is left out of the results.
+        texts[column] = _encoded(known.slices.get(column) or ("",))
     numbers: dict[str, Sequence[float]] = {}
     for check in settings.evaluation.checks:
         numbers[f"{FAILED}{check}"] = [float(check in known.failed)]
