@@ -7,6 +7,8 @@ import tensorflow_model_analysis as tfma
 from tfx.components.evaluator.component import Evaluator
 from tfx.dsl.components.base import executor_spec
 from tfx.types.channel import BaseChannel
+from tfx.types.component_spec import ChannelParameter
+from tfx.types.standard_artifacts import Examples
 
 from seq2seq_tfx.components.evaluation import metrics
 from seq2seq_tfx.components.evaluation.annotated import slice_columns, summed_features
@@ -50,6 +52,9 @@ class TranslationEvaluator(Evaluator):
             load_learned(name, path)
         super().__init__(examples=examples, eval_config=eval_config(parsed), example_splits=[SPLIT])
         if training_examples is not None:
+            # The compiler looks the input up in the specification: this component's gets one more than the stock one's.
+            one_more = {"training_examples": ChannelParameter(type=Examples, optional=True)}
+            self.spec.INPUTS = {**self.spec.INPUTS, **one_more}
             self.spec.inputs["training_examples"] = training_examples
         add_parameters(self, settings=settings, code_version=code_version)
         del self.spec.outputs["blessing"]  # the gate gives the only one

@@ -19,6 +19,7 @@ from seq2seq_tfx.schemas.errors import InputError, WorkError
 QUALITIES: Final = frozenset(get_args(Quality))
 """Metrics that say how good a translation is: those that a model can lose in."""
 
+_BOUNDS: Final = ("slice_margins", "max_slice_loss", "margins", "max_loss", "minima")
 _SLACK: Final = 1e-9
 """A loss of exactly the allowed points passes, whatever the last bit of the subtraction says."""
 
@@ -57,15 +58,15 @@ def require_metrics(config: GateConfig, metrics: Iterable[Metric]) -> None:
     """See that every bound has a score to be held against.
 
     Args:
-        config: Minima, and largest losses.
+        config: The policy. Default bounds of metrics that are not computed are passed over; those that are set are not.
         metrics: Those that the evaluation computes.
 
     Raises:
         InputError: If a bound names another one.
     """
     computed = tuple(metrics)
-    bounds = ("minima", "max_loss", "margins", "max_slice_loss", "slice_margins")
-    missing = {metric: name for name in reversed(bounds) for metric in {*getattr(config, name)} - {*computed}}
+    given = [name for name in _BOUNDS if getattr(config, name) != type(config).model_fields[name].default]
+    missing = {metric: name for name in given for metric in {*getattr(config, name)} - {*computed}}
     if missing:
         places = ", ".join(f"{metric} in gate.{name}" for metric, name in sorted(missing.items()))
         raise InputError(

@@ -86,7 +86,9 @@ def _gate(history: "History") -> dict[str, Any] | None:
     from seq2seq_tfx.pipeline.verdicts import read_decision
 
     finished = [each for each in history.executions("gate") if each.finished]
-    return read_decision(history, finished[0].outputs) if finished else None
+    decision = read_decision(history, finished[0].outputs) if finished else None
+    shown = ("verdict", "reasons", "acceptance", "differences", "failures")
+    return None if decision is None else {key: decision[key] for key in shown if key in decision}
 
 
 def _pushed(history: "History", push_directory: Path) -> dict[str, Any] | None:

@@ -55,7 +55,7 @@ def test_scores_equal_sacrebleu_with_several_references(folder: Path, capsys: py
     found = json.loads(capsys.readouterr().out)
     streams = [FIRST, SECOND]
     assert (found["export_id"], found["sentences"], found["model"]) == ("small", 4, str(folder / "pushed/1"))
-    lengths = [(30, 35), (0, 0), (35, 35), (27, 27)]
+    lengths = [(31, 27), (0, 0), (35, 35), (28, 28)]  # of two references as close, the shorter
     assert {name: each["value"] for name, each in found["scores"].items()} == {
         "bleu": sacrebleu.corpus_bleu(TRANSLATIONS, streams).score,
         "chrf": sacrebleu.corpus_chrf(TRANSLATIONS, streams).score,

@@ -59,13 +59,12 @@ def test_a_broken_first_model_is_refused_by_minima_and_failures(fault: str, reas
     assert any(reason in each for each in found.reasons), found.reasons
 
 
-def test_only_the_slice_gives_the_loss_on_one_domain_away() -> None:
+def test_a_loss_on_one_domain_is_seen_on_its_slice() -> None:
     found = judge(worse_on_one_domain(), system(1))
     gains = {each.slice: each.gain for each in found.differences if each.metric == "bleu"}
     assert -4.0 < gains["domain=talks"] < -2.5
     assert abs(gains["domain=news"]) < 1.0
-    assert gains["all"] > -2.0
-    assert all("domain=talks" in reason for reason in found.reasons), found.reasons
+    assert gains["all"] > -2.0  # nothing that the rule for all sentences, as measured, would stop
 
 
 @pytest.mark.parametrize("seed", range(2, 10))
