@@ -4,7 +4,7 @@ The comments are the sections' own documentation, so that the file and the code 
 """
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -136,17 +136,14 @@ def _section(expectations: Expectations, path: KeyPath, defaults: Section, given
         choice = f" {'Keys' if isinstance(values[key], dict) else 'One of'}: {', '.join(allowed)}."
         yield from _comment(f"{field.description}{choice if len(allowed) > 1 else ''}", "  ")
         mark, value = ("", given[key]) if key in given else ("#", values[key])
-        yield from (f"  {mark}{line}" for line in _wrapped(_yaml(key, value)))
+        for line in _yaml(key, value):
+            first, *rest = textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
+            yield f"  {mark}{first}"
+            yield from (f"    {mark}{more}" for more in rest)
 
 
 def _comment(text: str, indent: str) -> list[str]:
     return [f"{indent}# {line}" for line in textwrap.wrap(" ".join(text.split()), _WIDTH)]
-
-
-def _wrapped(lines: Iterable[str]) -> Iterator[str]:
-    """Long mappings and lists go on in the next line, which YAML takes for one."""
-    for line in lines:
-        yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _yaml(key: str, value: Any) -> list[str]:
