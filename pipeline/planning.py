@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from seq2seq_tfx.components.gate.acceptance import acceptance_of
 from seq2seq_tfx.components.gate.baseline import baseline_export_id
 from seq2seq_tfx.components.validation.baseline import drift_baseline
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.history import History, Ids, Recorded
-from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, STAGES, VERDICTS, Stage
+from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, GATE, STAGES, VERDICTS, Stage
 
 SUPPORT = ("baseline_translations",)
 """Nodes that serve a stage and are not shown as one."""
@@ -31,6 +32,16 @@ class PlannedStage:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """Which model is held against which."""
+
+    candidate: str
+    """The candidate's `export_id`."""
+    baseline: str | None
+    """That of the model it is judged against; None for a first model."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """All stages in order."""
 
@@ -39,6 +50,10 @@ class Plan:
     """The stage whose remembered refusal ends the run."""
     outputs: Mapping[str, Ids] | None = None
     """Remembered outputs of the cached nodes."""
+    judged: Judgement | None = None
+    """Of a refused model: what is held against what."""
+    outdated: tuple[str, ...] = ()
+    """Stages that TFX's cache takes for done, and that run nevertheless: a refusal that was accepted since."""
 
     @property
     def to_run(self) -> tuple[str, ...]:
@@ -61,7 +76,8 @@ def plan(composition: Composition, history: History, force: Collection[str] = ()
         if stage.name == to:
             break
     shown = tuple(planned for planned in planner.planned if planned.name not in SUPPORT)
-    return Plan(shown, planner.refused_by, planner.outputs)
+    judged = planner.judgement() if planner.refused_by else None
+    return Plan(shown, planner.refused_by, planner.outputs, judged, tuple(planner.outdated))
 
 
 class _Planner:
@@ -70,6 +86,15 @@ class _Planner:
         self.planned: list[PlannedStage] = []
         self.outputs: dict[str, Ids] = {}
         self.refused_by: str | None = None
+        self.outdated: list[str] = []
+
+    def judgement(self) -> Judgement | None:
+        """The candidate and what it is judged against, where the export is remembered."""
+        if "export" not in self.outputs:
+            return None
+        candidate = self._history.artifact(self.outputs["export"]["exported_model"][0])
+        export_id = candidate.custom_properties["export_id"].string_value
+        return Judgement(export_id, baseline_export_id(self._composition.push_directory, export_id))
 
     def visit(self, stage: Stage) -> None:
         if self.refused_by is not None:
@@ -90,6 +115,10 @@ class _Planner:
         finished = [each for each in self._history.executions(stage.name) if each.finished]
         for recorded in finished:
             if _same(recorded, parameters, inputs) and self._outputs_live(recorded):
+                if self._was_accepted(stage, recorded):
+                    self.outdated.append(stage.name)
+                    self._add(stage, "run", "its refusal was accepted since")
+                    return
                 self.outputs[stage.name] = recorded.outputs
                 since = time.strftime("%Y-%m-%d %H:%M", time.localtime(recorded.started_seconds))
                 self._add(stage, "cached", f"same settings, code and input as on {since}")
@@ -112,9 +141,8 @@ class _Planner:
         return self.outputs.get(node, {}).get(output, ())
 
     def _baseline_ids(self) -> tuple[int, ...]:
-        candidate = self._history.artifact(self.outputs["export"]["exported_model"][0])
-        export_id = candidate.custom_properties["export_id"].string_value
-        baseline = baseline_export_id(self._composition.push_directory, export_id)
+        judgement = self.judgement()
+        baseline = None if judgement is None else judgement.baseline
         if baseline is None:
             return ()
         found = [a for a in self._history.artifacts_with("export_id", baseline) if self._history.live(a.id)]
@@ -132,10 +160,22 @@ class _Planner:
         return all(self._history.live(identity) for ids in recorded.outputs.values() for identity in ids)
 
     def _heed_verdict(self, stage: Stage, recorded: Recorded) -> None:
-        if stage.name in VERDICTS:
-            blessing = self._history.artifact(recorded.outputs[VERDICTS[stage.name]][0])
-            if blessing.custom_properties["blessed"].int_value != 1:
-                self.refused_by = stage.name
+        if self._refuses(stage, recorded):
+            self.refused_by = stage.name
+
+    def _refuses(self, stage: Stage, recorded: Recorded) -> bool:
+        if stage.name not in VERDICTS:
+            return False
+        blessing = self._history.artifact(recorded.outputs[VERDICTS[stage.name]][0])
+        return bool(blessing.custom_properties["blessed"].int_value != 1)
+
+    def _was_accepted(self, stage: Stage, recorded: Recorded) -> bool:
+        """Whether a person has accepted since what the gate refused: only the gate's refusals can be."""
+        judgement = self.judgement()
+        if stage.name != GATE or judgement is None or not self._refuses(stage, recorded):
+            return False
+        push_directory = self._composition.push_directory
+        return acceptance_of(push_directory, judgement.candidate, judgement.baseline) is not None
 
     def _why(self, finished: list[Recorded], parameters: Mapping[str, str], inputs: Ids) -> str:
         if not finished:

@@ -3,10 +3,21 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from seq2seq_tfx.components.progress import clock_time
 from seq2seq_tfx.pipeline.history import History, Ids
+
+METRICS: Final = {
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "chrf++": "chrF++",
+    "ter": "TER",
+    "exact_match": "exact match",
+    "length_ratio": "length ratio",
+}
+"""The scores as people write them."""
+_OF_SLICES: Final = ("bleu", "chrf")
 
 
 def read_scores(history: History, evaluation: Ids) -> list[dict[str, Any]]:
@@ -17,13 +28,18 @@ def read_scores(history: History, evaluation: Ids) -> list[dict[str, Any]]:
 
 
 def score_table(rows: Sequence[dict[str, Any]]) -> str:
-    """The scores, a line a slice and metric, each with sacreBLEU's signature."""
+    """The scores on all sentences, and BLEU and chrF of each slice, a line each with its signature."""
     body = [
-        (row["slice"] or "all", row["metric"].upper() if row["metric"] != "chrf" else "chrF", f"{row['value']:.1f}")
+        (row["slice"] or "all", METRICS.get(row["metric"], row["metric"]), f"{row['value']:.{_decimals(row)}f}")
         + (f"{row['sentences']:,}", row["signature"])
         for row in rows
+        if row["slice"] in ("", "all") or row["metric"] in _OF_SLICES
     ]
-    return table(("test slice", "score", "value", "sentences", "sacreBLEU signature"), body, right=(2, 3))
+    return table(("test slice", "score", "value", "sentences", "signature"), body, right=(2, 3))
+
+
+def _decimals(row: dict[str, Any]) -> int:
+    return 3 if row["metric"] not in METRICS or row["metric"] == "length_ratio" else 1
 
 
 def time_table(outcomes: Iterable[tuple[str, bool, float]]) -> str:

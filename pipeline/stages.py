@@ -84,7 +84,12 @@ STAGES = (
     ),
     Stage("probe", "serving_probe", ProbeSettings, {"model": MODEL, "examples": EXAMPLES}),
     Stage("translations", "translation", TranslationSettings, {"examples": EXAMPLES, "model": MODEL}),
-    Stage("evaluation", "evaluation", EvaluationSettings, {"examples": ("translations", "translations")}),
+    Stage(
+        "evaluation",
+        "evaluation",
+        EvaluationSettings,
+        {"examples": ("translations", "translations"), "training_examples": EXAMPLES},
+    ),
     Stage(
         "baseline_translations",
         "translation",
@@ -119,5 +124,6 @@ STAGES = (
 """Every stage in the order it runs."""
 
 NAMES = tuple(stage.name for stage in STAGES)
-VERDICTS = {"probe": "blessing", "gate": "blessing"}
+GATE = "gate"
+VERDICTS = {"probe": "blessing", GATE: "blessing"}
 """Stages that may refuse a model, and the output that says so."""

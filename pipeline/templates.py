@@ -136,7 +136,10 @@ def _section(expectations: Expectations, path: KeyPath, defaults: Section, given
         choice = f" {'Keys' if isinstance(values[key], dict) else 'One of'}: {', '.join(allowed)}."
         yield from _comment(f"{field.description}{choice if len(allowed) > 1 else ''}", "  ")
         mark, value = ("", given[key]) if key in given else ("#", values[key])
-        yield from (f"  {mark}{line}" for line in _yaml(key, value))
+        for line in _yaml(key, value):
+            first, *rest = textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
+            yield f"  {mark}{first}"
+            yield from (f"    {mark}{more}" for more in rest)
 
 
 def _comment(text: str, indent: str) -> list[str]:

@@ -21,8 +21,11 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from typing_extensions import override
 
-from seq2seq_tfx.components.evaluation.scores import Score, write_scores
-from seq2seq_tfx.components.evaluation.scoring import score_all
+from seq2seq_tfx.components.evaluation.judging import write_judged
+from seq2seq_tfx.components.evaluation.plain import Report, evaluate_texts
+from seq2seq_tfx.components.evaluation.scores import write_scores
+from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
+from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.gate.component import ReleaseGate
 from seq2seq_tfx.components.gate.resolver import ModelInUseStrategy
 from seq2seq_tfx.components.gate.settings import GateSettings
@@ -36,6 +39,7 @@ GATE = {
     "languages": {"source": "de", "target": "en"},
 }
 SETTINGS = GateSettings.model_validate(GATE)
+EVALUATION = EvaluationSettings(evaluation=SETTINGS.evaluation, languages=SETTINGS.languages)
 Artifacts = dict[str, list[Artifact]]
 
 
@@ -63,16 +67,18 @@ def write_translations(uri: str, model: str | None, references: list[str] | None
 
 
 def write_evaluation(uri: str, model: str) -> None:
-    """Write the scores of a stand-in model's translations."""
-    found = score_all(translations_by(model), [[each] for each in REFERENCES], SETTINGS.evaluation, "en")
-    count = len(REFERENCES)
-    write_scores(
-        Path(uri),
-        [
-            Score(split="test", slice="all", metric=metric, value=each.value, signature=each.signature, sentences=count)
-            for metric, each in found.items()
-        ],
-    )
+    """Write what the Evaluator finds of a stand-in model's translations."""
+    sentences = [
+        Translated(f"demo/{number:010d}", translation, (reference,), "", {"corpus": "demo"})
+        for number, (translation, reference) in enumerate(zip(translations_by(model), REFERENCES, strict=True))
+    ]
+    store_report(Path(uri), evaluate_texts(sentences, EVALUATION))
+
+
+def store_report(folder: Path, report: Report) -> None:
+    """Write a report as the evaluation's artifact holds it."""
+    write_scores(folder, report.scores, report.failures)
+    write_judged(folder, report.judged)
 
 
 class MakeExecutor(base_executor.BaseExecutor):

@@ -1,4 +1,4 @@
-"""TFMA metrics over sacreBLEU's sufficient statistics: each value equals sacreBLEU's own, for every slice.
+"""TFMA metrics over sacreBLEU's sufficient statistics: each value equals sacreBLEU's own, for every slice; and sums.
 
 TFMA finds the classes by name (`MetricConfig(class_name="SacreBleu", module=...)`). TFMA's built-in Bleu takes neither
 bytes nor several references, and returns an object where a number is wanted.
@@ -6,6 +6,7 @@ bytes nor several references, and returns an object where a number is wanted.
 
 import functools
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any, Final, final
 
 import apache_beam as beam
@@ -16,7 +17,14 @@ from typing_extensions import override
 from seq2seq_tfx.components.evaluation.scoring import Number, Scorer
 from seq2seq_tfx.schemas.config.evaluation import Metric
 
-CLASS_NAMES: Final[dict[Metric, str]] = {"bleu": "SacreBleu", "chrf": "SacreChrf", "ter": "SacreTer"}
+CLASS_NAMES: Final[dict[Metric, str]] = {
+    "bleu": "SacreBleu",
+    "chrf": "SacreChrf",
+    "chrf++": "SacreChrfPlusPlus",
+    "ter": "SacreTer",
+    "exact_match": "ExactMatchShare",
+    "length_ratio": "CharacterRatio",
+}
 """Which class computes which metric."""
 
 SENTENCES: Final = "sentences"
@@ -62,6 +70,40 @@ class SacreTer(_SacreMetric):
 
 
 @final
+class SacreChrfPlusPlus(_SacreMetric):
+    """Corpus chrF with word bigrams."""
+
+    metric: Metric = "chrf++"
+
+
+@final
+class ExactMatchShare(_SacreMetric):
+    """Percentage of translations that are a reference."""
+
+    metric: Metric = "exact_match"
+
+
+@final
+class CharacterRatio(_SacreMetric):
+    """Characters of the translations, divided by those of the closest references."""
+
+    metric: Metric = "length_ratio"
+
+
+@final
+class Sums(metric_types.Metric):
+    """Sums of numbers that the examples hold, each under its feature's name: what fails a check, learned scores.
+
+    Args:
+        features: Their names.
+        name: Not used in the results.
+    """
+
+    def __init__(self, features: Sequence[str], name: str = "sums") -> None:
+        super().__init__(_sum_computations, name=name, features=list(features))
+
+
+@final
 class Counts(metric_types.Metric):
     """Sentences, and the fewest and most references that one has: sacreBLEU's signature names their number."""
 
@@ -69,13 +111,19 @@ class Counts(metric_types.Metric):
         super().__init__(_count_computations, name=name)
 
 
-for _class in (SacreBleu, SacreChrf, SacreTer, Counts):
+for _class in (SacreBleu, SacreChrf, SacreChrfPlusPlus, SacreTer, ExactMatchShare, CharacterRatio, Sums, Counts):
     metric_types.register_metric(_class)
 
 
 def _score_computations(metric: Metric, name: str, tokenizer: str) -> metric_types.MetricComputations:
     key = metric_types.MetricKey(name=name)
     return [metric_types.MetricComputation(keys=[key], preprocessors=None, combiner=_SumScore(metric, tokenizer, key))]
+
+
+def _sum_computations(name: str, features: list[str]) -> metric_types.MetricComputations:
+    keys = [metric_types.MetricKey(name=each) for each in features]
+    preprocessor = metric_types.FeaturePreprocessor(feature_keys=features, include_default_inputs=False)
+    return [metric_types.MetricComputation(keys=keys, preprocessors=[preprocessor], combiner=_FeatureSum(keys))]
 
 
 def _count_computations(name: str) -> metric_types.MetricComputations:
@@ -109,6 +157,32 @@ class _SumScore(beam.CombineFn):
 
     def _scorer(self) -> Scorer:
         return _cached_scorer(self._metric, self._tokenizer)
+
+
+@final
+class _FeatureSum(beam.CombineFn):
+    """Adds up features, exactly, so that the order in which workers add does not show."""
+
+    def __init__(self, keys: Sequence[metric_types.MetricKey]) -> None:
+        self._keys = keys
+
+    @override
+    def create_accumulator(self) -> list[Fraction]:
+        return [Fraction(0) for _ in self._keys]
+
+    @override
+    def add_input(self, accumulator: list[Fraction], element: metric_types.StandardMetricInputs) -> list[Fraction]:
+        features = element.get_features() or {}
+        values = (np.asarray(features[key.name]).reshape(-1).tolist() for key in self._keys)
+        return [sum(map(Fraction, value), total) for total, value in zip(accumulator, values, strict=True)]
+
+    @override
+    def merge_accumulators(self, accumulators: Iterable[list[Fraction]]) -> list[Fraction]:
+        return [sum(column, Fraction(0)) for column in zip(*accumulators, strict=True)]
+
+    @override
+    def extract_output(self, accumulator: list[Fraction]) -> dict[metric_types.MetricKey, float]:
+        return {key: float(total) for key, total in zip(self._keys, accumulator, strict=True)}
 
 
 @final

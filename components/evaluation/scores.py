@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from seq2seq_tfx.components.evaluation.scoring import MetricValue
+from typing_extensions import TypeGuard
+
+from seq2seq_tfx.components.evaluation.scoring import NAMES, MetricValue
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.schemas.config.evaluation import Metric
 
@@ -22,15 +24,30 @@ class Score:
     split: str
     slice: str
     """`all`, or `corpus=NAME`, `domain=NAME`."""
-    metric: Metric
+    metric: str
+    """One of `evaluation.metrics`, or the name of a learned one."""
     value: float
     signature: str
     sentences: int
 
 
-def write_scores(folder: Path, scores: Iterable[Score]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class FailureCount:
+    """One check on one slice of one split: how many translations fail it."""
+
+    split: str
+    slice: str
+    check: str
+    sentences: int
+    """Those whose translation can fail it: without a number, none can be lost."""
+    failed: int
+    references_failed: float
+    """How many references fail it too (of several, the share): the check's own errors, and the data's."""
+
+
+def write_scores(folder: Path, scores: Iterable[Score], failures: Iterable[FailureCount] = ()) -> None:
     """Write `scores.json` into a folder."""
-    document = {"scores": [asdict(score) for score in scores]}
+    document = {"scores": [asdict(score) for score in scores], "failures": [asdict(each) for each in failures]}
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / SCORES_FILE, f"{text}\n".encode())
 
@@ -41,10 +58,21 @@ def read_scores(folder: Path) -> tuple[Score, ...]:
     return tuple(Score(**each) for each in document["scores"])
 
 
+def read_failures(folder: Path) -> tuple[FailureCount, ...]:
+    """What the checks found, of a folder: in all sentences first, then slice by slice."""
+    document = json.loads((folder / SCORES_FILE).read_text(encoding="utf-8"))
+    return tuple(FailureCount(**each) for each in document["failures"])
+
+
 def pooled(scores: Iterable[Score]) -> dict[Metric, MetricValue]:
-    """The scores over all sentences, which the gate judges by."""
+    """The scores over all sentences, without those of learned metrics."""
     return {
         score.metric: MetricValue(value=score.value, signature=score.signature)
         for score in scores
-        if score.slice == POOL
+        if score.slice == POOL and is_metric(score.metric)
     }
+
+
+def is_metric(name: str) -> TypeGuard[Metric]:
+    """Whether a score is one of `evaluation.metrics`."""
+    return name in NAMES

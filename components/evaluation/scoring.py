@@ -1,26 +1,43 @@
-"""sacreBLEU's scores with their signatures, whole, or as sufficient statistics that add up in any order.
+"""Scores with their signatures: whole, or as sufficient statistics that add up in any order.
+
+sacreBLEU makes them, but for two plain ones (`plain_metrics.py`).
 
 Source: Post 2018, A Call for Clarity in Reporting BLEU Scores; BLEU (Papineni 2002), chrF (Popovic 2015),
 TER (Snover 2006).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, final
 
 from sacrebleu.metrics import BLEU, CHRF, TER
 
+from seq2seq_tfx.components.evaluation.plain_metrics import ExactMatch, LengthRatio
 from seq2seq_tfx.schemas.config.evaluation import EvaluationConfig, Metric
 from seq2seq_tfx.schemas.errors import InputError
 
-NAMES: Final[Mapping[Metric, str]] = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER"}
+NAMES: Final[Mapping[Metric, str]] = {
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "chrf++": "chrF++",
+    "ter": "TER",
+    "exact_match": "exact match",
+    "length_ratio": "length ratio",
+}
 """The metrics as people write them."""
 
 LOWER_IS_BETTER: Final[frozenset[Metric]] = frozenset({"ter"})
 """TER counts edits; the other scores count agreement."""
 
 _TOKENIZERS: Final = {"zh": "zh", "cmn": "zh", "yue": "zh", "ja": "ja-mecab", "ko": "ko-mecab"}
+_OTHERS: Final[Mapping[Metric, Callable[[], Any]]] = {
+    "chrf": CHRF,
+    "chrf++": lambda: CHRF(word_order=2),
+    "ter": TER,
+    "exact_match": ExactMatch,
+    "length_ratio": LengthRatio,
+}
 _VARIABLE = -1  # sacreBLEU's own mark of a number of references that differs from sentence to sentence
 
 Number = int | Fraction
@@ -31,7 +48,7 @@ class MetricValue:
     """A score, and sacreBLEU's signature: without it the score could not be compared with another one."""
 
     value: float
-    """0 to 100 (TER can be above 100)."""
+    """0 to 100 (TER can be above 100); of the length ratio, around 1."""
     signature: str
     """As in `nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0`."""
 
@@ -76,7 +93,7 @@ def reference_streams(references: Sequence[Sequence[str]]) -> list[list[str | No
 
 @final
 class Scorer:
-    """One sacreBLEU metric.
+    """One metric.
 
     Args:
         metric: Which one.
@@ -126,6 +143,19 @@ class Scorer:
         row = [float(each) if isinstance(each, Fraction) else each for each in statistics]
         return float(self._metric._compute_score_from_stats(row).score)
 
+    def rows(self, hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> list[list[float]]:
+        """What each sentence contributes, as sacreBLEU holds it: for resampling.
+
+        Args:
+            hypotheses: Translations.
+            references: For each of them one or more references.
+        """
+        return list(self._metric._extract_corpus_statistics(hypotheses, reference_streams(references)))
+
+    def value_of_sums(self, sums: Sequence[float]) -> float:
+        """The corpus score of summed rows."""
+        return float(self._metric._compute_score_from_stats(sums).score)
+
     def signature(self, fewest_references: int, most_references: int) -> str:
         """The signature of a score over sentences with that many references each."""
         self._metric.num_refs = most_references if fewest_references == most_references else _VARIABLE
@@ -151,10 +181,8 @@ def score_all(
 
 
 def _sacrebleu(metric: Metric, tokenizer: str) -> Any:
-    if metric == "chrf":
-        return CHRF()
-    if metric == "ter":
-        return TER()
+    if metric != "bleu":
+        return _OTHERS[metric]()
     try:
         # `force` silences sacreBLEU's own warnings about text that looks tokenised; it changes no score.
         return BLEU(tokenize=tokenizer, force=True)

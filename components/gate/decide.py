@@ -1,15 +1,25 @@
-"""The verdict on a model: its scores against fixed minima and against those of the model in use."""
+"""The verdict on a model: fixed minima, bounds on broken translations, and what it may lose against the model in use.
+
+`docs/gate.md` says what each rule is for.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
+from seq2seq_tfx.components.evaluation.scores import POOL
 from seq2seq_tfx.components.evaluation.scoring import LOWER_IS_BETTER, NAMES, MetricValue
-from seq2seq_tfx.schemas.config.evaluation import Metric
+from seq2seq_tfx.components.gate.comparing import Difference
+from seq2seq_tfx.components.gate.failures import FailureBound, in_words
+from seq2seq_tfx.schemas.config.evaluation import Metric, Quality
 from seq2seq_tfx.schemas.config.gate import GateConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
+QUALITIES: Final = frozenset(get_args(Quality))
+"""Metrics that say how good a translation is: those that a model can lose in."""
+
+_BOUNDS: Final = ("slice_margins", "max_slice_loss", "margins", "max_loss", "minima")
 _SLACK: Final = 1e-9
 """A loss of exactly the allowed points passes, whatever the last bit of the subtraction says."""
 
@@ -23,7 +33,7 @@ class Comparison:
     baseline: float | None
     """The model in use; None if there is none."""
     loss: float | None
-    """Points that the candidate is worse by (for ter: higher by); negative if it is better."""
+    """Points that the candidate is worse by (for ter: higher by); negative if it is better; None for a length ratio."""
     bound: float | None
     """Lowest allowed score (for ter: highest); None if none is configured."""
     max_loss: float | None
@@ -38,36 +48,49 @@ class Decision:
     reasons: tuple[str, ...]
     """Why it was refused; or what it passed."""
     comparisons: tuple[Comparison, ...]
+    """All sentences, metric by metric."""
+    differences: tuple[Difference, ...] = ()
+    """With confidence, overall and on slices; none without a model in use."""
+    failures: tuple[FailureBound, ...] = ()
 
 
 def require_metrics(config: GateConfig, metrics: Iterable[Metric]) -> None:
     """See that every bound has a score to be held against.
 
     Args:
-        config: Minima, and largest losses.
+        config: The policy. Default bounds of metrics that are not computed are passed over; those that are set are not.
         metrics: Those that the evaluation computes.
 
     Raises:
         InputError: If a bound names another one.
     """
     computed = tuple(metrics)
-    missing = sorted({*config.minima, *config.max_loss} - {*computed})
+    given = [name for name in _BOUNDS if getattr(config, name) != type(config).model_fields[name].default]
+    missing = {metric: name for name in given for metric in {*getattr(config, name)} - {*computed}}
     if missing:
+        places = ", ".join(f"{metric} in gate.{name}" for metric, name in sorted(missing.items()))
         raise InputError(
-            f"gate.minima and gate.max_loss must name metrics of evaluation.metrics ({', '.join(computed)}), "
-            f"got {', '.join(missing)}; add it to evaluation.metrics, or take its bound away"
+            f"the gate's bounds must name metrics of evaluation.metrics ({', '.join(computed)}), "
+            f"got {places}; add it to evaluation.metrics, or take its bound away"
         )
 
 
 def decide(
-    candidate: Mapping[Metric, MetricValue], baseline: Mapping[Metric, MetricValue] | None, config: GateConfig
+    candidate: Mapping[Metric, MetricValue],
+    baseline: Mapping[Metric, MetricValue] | None,
+    config: GateConfig,
+    differences: tuple[Difference, ...] = (),
+    failures: tuple[FailureBound, ...] = (),
 ) -> Decision:
-    """Judge a model by its scores on the pooled test split.
+    """Judge a model by what is known of it on the test split.
 
     Args:
-        candidate: Its scores.
-        baseline: Those of the model in use on the same sentences; None if there is none: then only minima count.
-        config: Minima, and largest losses.
+        candidate: Its scores on all sentences.
+        baseline: Those of the model in use on the same sentences; None if there is none: then only minima and failures
+            count.
+        config: The policy.
+        differences: The comparisons with the model in use that the policy asks for.
+        failures: What the text checks found, held against their bounds.
 
     Raises:
         InputError: If a bound is set for a metric that was not computed.
@@ -77,8 +100,18 @@ def decide(
     if baseline is not None:
         _require_same_signatures(candidate, baseline)
     comparisons = tuple(_compare(metric, score, baseline, config) for metric, score in candidate.items())
-    refusals = tuple(reason for each in comparisons for reason in _refusals(each))
-    return Decision(blessed=not refusals, reasons=refusals or (_passed(comparisons),), comparisons=comparisons)
+    refusals = (
+        *(reason for each in comparisons for reason in _refusals(each)),
+        *(reason for each in differences for reason in _difference_refusals(each)),
+        *(in_words(each) for each in failures if each.broken),
+    )
+    return Decision(
+        blessed=not refusals,
+        reasons=refusals or (_passed(comparisons),),
+        comparisons=comparisons,
+        differences=differences,
+        failures=failures,
+    )
 
 
 def _require_same_signatures(candidate: Mapping[Metric, MetricValue], baseline: Mapping[Metric, MetricValue]) -> None:
@@ -100,9 +133,9 @@ def _compare(
         metric=metric,
         candidate=score.value,
         baseline=before,
-        loss=None if before is None else sign * (before - score.value),
+        loss=None if before is None or metric not in QUALITIES else sign * (before - score.value),
         bound=config.minima.get(metric),
-        max_loss=config.max_loss.get(metric),
+        max_loss={**config.max_loss}.get(metric),
     )
 
 
@@ -122,6 +155,24 @@ def _refusals(found: Comparison) -> Iterator[str]:
         )
 
 
+def _difference_refusals(found: Difference) -> Iterator[str]:
+    name = NAMES[found.metric]
+    everywhere = found.slice == POOL
+    where = "all sentences" if everywhere else f"{found.slice} ({found.sentences:,} sentences)"
+    loss = -found.gain
+    if found.max_loss is not None and loss > found.max_loss + _SLACK and not everywhere:
+        yield (
+            f"{name} {found.candidate:.2f} on {where} is {loss:.2f} points worse than the model in use "
+            f"({found.baseline:.2f}); {found.max_loss:g} are allowed on a slice"
+        )
+    if found.crosses_margin and found.margin is not None and found.lower_bound is not None:
+        measured = f"{loss:.2f} worse" if loss > 0 else f"{-loss:.2f} better"
+        yield (
+            f"{name} on {where} may be up to {-found.lower_bound:.2f} points worse than the model in use (measured: "
+            f"{measured}); a loss of {found.margin:g} must be ruled out"
+        )
+
+
 def _passed(comparisons: tuple[Comparison, ...]) -> str:
     bounds = "every bound is met" if any(each.bound is not None for each in comparisons) else "no minimum is set"
     if all(each.baseline is None for each in comparisons):
@@ -129,6 +180,6 @@ def _passed(comparisons: tuple[Comparison, ...]) -> str:
     changes = ", ".join(
         f"{NAMES[each.metric]} {each.candidate - each.baseline:+.2f}"
         for each in comparisons
-        if each.baseline is not None
+        if each.baseline is not None and each.metric in QUALITIES
     )
     return f"{bounds}; against the model in use: {changes}"

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-_METRICS = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER (lower is better)"}
+_METRICS = {
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "chrf++": "chrF++",
+    "ter": "TER (lower is better)",
+    "exact_match": "exact match (%)",
+    "length_ratio": "length ratio",
+}
 _FEW_SENTENCES = 500
 
 TRAINING_FILE = "training.json"
@@ -89,7 +96,7 @@ def _scores(decision: Mapping[str, Any]) -> list[str]:
     lines = ["## Scores", "", f"On the {decision['split']} split, by sacreBLEU.", "", *_table(headings, rows), ""]
     for signature in dict.fromkeys(f"{_METRICS.get(s['metric'], s['metric'])}: `{s['signature']}`" for s in scores):
         lines.append(f"- {signature}")
-    return lines + _comparison(decision)
+    return lines + _comparison(decision) + _acceptance(decision)
 
 
 def _comparison(decision: Mapping[str, Any]) -> list[str]:
@@ -101,6 +108,15 @@ def _comparison(decision: Mapping[str, Any]) -> list[str]:
         if each["baseline"] is not None
     ]
     return ["", "Against the model that was in use, on all sentences:", "", *_table(("", "this model", "before"), rows)]
+
+
+def _acceptance(decision: Mapping[str, Any]) -> list[str]:
+    accepted = decision.get("acceptance")
+    if accepted is None:
+        return []
+    refusals = [f"- {reason}" for reason in decision["reasons"][1:]]
+    words = f"**The gate refused this model.** A person accepted it on {accepted['accepted_at']}: {accepted['reason']}"
+    return ["", words, "", *refusals]
 
 
 def _limits(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:

@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         "name": loaded.config.name,
         "root": str(root.directory),
         "runs": [_run(name, nodes) for name, nodes in history.runs()],
+        "gate": _gate(history),
         "pushed": _pushed(history, root.directory / loaded.config.push.directory),
     }
     print(json.dumps(status, ensure_ascii=False, indent=1) if arguments.json else _as_text(status))
@@ -82,6 +83,16 @@ def _run(name: str, nodes: "tuple[tuple[str, Recorded], ...]") -> dict[str, Any]
     return {"id": name, "stages": stages}
 
 
+def _gate(history: "History") -> dict[str, Any] | None:
+    """What the gate decided last."""
+    from seq2seq_tfx.pipeline.verdicts import read_decision
+
+    finished = [each for each in history.executions("gate") if each.finished]
+    decision = read_decision(history, finished[0].outputs) if finished else None
+    shown = ("verdict", "reasons", "acceptance", "differences", "failures")
+    return None if decision is None else {key: decision[key] for key in shown if key in decision}
+
+
 def _pushed(history: "History", push_directory: Path) -> dict[str, Any] | None:
     from seq2seq_tfx.components.versions import current_version
     from seq2seq_tfx.pipeline.lineage import corpus_files, trace
@@ -101,6 +112,7 @@ def _pushed(history: "History", push_directory: Path) -> dict[str, Any] | None:
 
 def _as_text(status: dict[str, Any]) -> str:
     from seq2seq_tfx.pipeline.results import table
+    from seq2seq_tfx.pipeline.verdicts import decision_text
 
     lines = [f"pipeline {status['name']} in {status['root']}", ""]
     for each in status["runs"][:5]:
@@ -108,6 +120,8 @@ def _as_text(status: dict[str, Any]) -> str:
         lines += [f"  {s['stage']:<22} {s['state']:<9} {s['seconds']:>8.1f} s" for s in each["stages"]]
     if not status["runs"]:
         lines.append("no run yet")
+    if status["gate"] is not None:
+        lines += ["", decision_text(status["gate"])]
     pushed = status["pushed"]
     if pushed is None:
         return "\n".join([*lines, "", "nothing pushed yet"])

@@ -31,6 +31,8 @@ ALLOWED = {
     "pretraining": {"training", "decoding", "models", *TEXT},
     # What is exported is proven: translated by the engines that users get, and scored as the evaluation does.
     "exporting": {"decoding", "models", "translation", "evaluation", *TEXT},
+    # Scripts of languages, and the language identifier.
+    "text_checks": {"corpus"},
     "translation": {"text_checks", "vocabulary"},
     "evaluation": {"text_checks"},
     # The gate scores the model in use as the evaluation scored the candidate.

@@ -32,7 +32,7 @@ model: {preset: transformer_tiny, layers: 1, width: 32, feedforward: 64, heads: 
 training: {max_steps: 60, batch_tokens: 512, warmup_steps: 10, checkpoint_steps: 10, validation_steps: 30, average: 2}
 decoding: {strategy: greedy, max_length: 24}
 serving_probe: {sentences: 4}
-gate: {max_loss: {bleu: 100, chrf: 100}}
+gate: {max_loss: {}, margins: {}, max_slice_loss: {}, slice_margins: {}, max_failures: {}}
 """
 
 

@@ -114,6 +114,29 @@ def test_a_refused_model_ends_with_three_again_and_again(config: Path, capsys: p
     assert "bleu" in capsys.readouterr().err.lower()
     assert main(["run", *options]) == 3
     assert versions(config) == pushed
+    capsys.readouterr()
+    assert main(["status", str(config)]) == 0
+    assert "the gate refuses the model:\n  BLEU " in capsys.readouterr().out
+
+
+def test_an_accepted_model_is_pushed_and_an_unchanged_run_ends_with_0(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [str(config), "--set", "gate.minima={bleu: 99.9}", "--set", "decoding.max_length=22"]
+    pushed = versions(config)
+    assert main(["run", *options]) == 3
+    assert main(["run", *options, "--accept", "a demonstration"]) == 0
+    assert versions(config) == [*pushed, str(len(pushed) + 1)]
+    version = config.parent / "work/pushed" / versions(config)[-1]
+    assert (
+        json.loads((version / "provenance.json").read_text())["decision"]["acceptance"]["reason"] == "a demonstration"
+    )
+    assert "The gate refused this model" in (version / "model_card.md").read_text()
+    capsys.readouterr()
+    assert main(["run", *options, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert executed(result) == []
+    assert (result["gate"]["verdict"], result["gate"]["acceptance"]["reason"]) == ("accepted", "a demonstration")
 
 
 def test_a_stages_code_re_runs_it_and_later_ones_only(config: Path, tmp_path: Path) -> None:

@@ -66,10 +66,14 @@ def test_scores_equal_sacrebleu_with_several_references(folder: Path, capsys: py
     found = json.loads(capsys.readouterr().out)
     streams = [FIRST, SECOND]
     assert (found["export_id"], found["sentences"], found["model"]) == ("small", 4, str(folder / "pushed/1"))
+    lengths = [(31, 27), (0, 0), (35, 35), (28, 28)]  # of two references as close, the shorter
     assert {name: each["value"] for name, each in found["scores"].items()} == {
         "bleu": sacrebleu.corpus_bleu(TRANSLATIONS, streams).score,
         "chrf": sacrebleu.corpus_chrf(TRANSLATIONS, streams).score,
+        "chrf++": sacrebleu.corpus_chrf(TRANSLATIONS, streams, word_order=2).score,
         "ter": sacrebleu.corpus_ter(TRANSLATIONS, streams).score,
+        "exact_match": 75.0,
+        "length_ratio": sum(ours for ours, _ in lengths) / sum(theirs for _, theirs in lengths),
     }
     assert found["scores"]["bleu"]["signature"].startswith("nrefs:2|case:mixed|eff:no|tok:13a|")
 
@@ -135,3 +139,22 @@ def test_wrong_input_is_named(  # noqa: PLR0913  (a table of cases)
 ) -> None:
     assert main([*words(folder, source, *references), *options]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_what_fails_is_counted_and_the_verdict_is_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words(folder, "source", "first")) == 0
+    printed = capsys.readouterr().out
+    assert "copied_source 1 of 4" in printed
+    assert "source_length=1-40" not in printed or "BLEU" in printed
+    assert "the gate " in printed
+
+
+def test_two_versions_are_compared_as_the_gate_does(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--against", str(folder / "pushed/1"), "--json"]
+    assert main([*words(folder, "source", "first"), *options]) == 0
+    found = json.loads(capsys.readouterr().out)
+    differences = found["against"]["differences"]
+    assert {each["metric"] for each in differences} == {"bleu", "chrf", "chrf++", "ter", "exact_match"}
+    assert all((each["gain"], each["interval"]) == (0.0, [0.0, 0.0]) for each in differences)
+    assert main([*words(folder, "source", "first"), "--against", str(folder / "pushed/1")]) == 0
+    assert "p (bootstrap)" in capsys.readouterr().out

@@ -80,8 +80,12 @@ def test_model_is_refused_when_a_score_is_no_number() -> None:
 
 @pytest.mark.parametrize("config", [gate({"chrf": 50.0}), gate(max_loss={"chrf": 1.0})])
 def test_bound_without_its_metric_is_an_error(config: GateConfig) -> None:
-    with pytest.raises(InputError, match=r"metrics of evaluation.metrics \(bleu\), got chrf"):
+    with pytest.raises(InputError, match=r"metrics of evaluation.metrics \(bleu\), got chrf in gate"):
         decide(scores(bleu=30.0), None, config)
+
+
+def test_default_bounds_of_metrics_that_are_not_computed_are_passed_over() -> None:
+    assert decide(scores(ter=50.0), scores(ter=50.0), GateConfig()).blessed
 
 
 def test_different_signatures_are_not_compared() -> None:

@@ -97,8 +97,8 @@ def test_every_problem_comes_at_once_with_its_line_when_there_are_several(write:
         "pipeline.yaml:11: decoding.strategy: must be greedy, beam or sampling, got 'bean'; did you mean beam?",
         "pipeline.yaml:11: decoding.beam_size: must be a whole number from 1 to 64, got 0; "
         "leave it out for the default, 5",
-        "pipeline.yaml:12: gate.minima.blue: must be a section whose keys are bleu, chrf or ter, got 'blue'; "
-        "did you mean bleu?",
+        "pipeline.yaml:12: gate.minima.blue: must be a section whose keys are bleu, chrf, chrf++, ter, exact_match or "
+        "length_ratio, got 'blue'; did you mean bleu?",
     ]
 
 
