@@ -10,7 +10,7 @@ from seq2seq_tfx.pipeline.code_version import code_version
 from seq2seq_tfx.pipeline.history import History, Ids, Recorded
 from seq2seq_tfx.pipeline.stages import STAGES
 
-_RESULTS: Final = ("probe", "translations", "evaluation", "gate", "push")
+_RESULTS: Final = ("probe", "translations", "baseline_translations", "evaluation", "gate", "push")
 """What is known of a model, each of the stages reading the model or one of the others."""
 
 

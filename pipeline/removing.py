@@ -90,8 +90,9 @@ def remove(history: History, places: Places, kept: Kept, left_overs: Iterable[Le
         else:
             each.path.unlink(missing_ok=True)
     for node in NAMES:
-        for folder in (places.root.artifacts / node / _SYSTEM_FOLDER).glob("*/*"):
-            shutil.rmtree(folder)
+        for notes in _visible_folders(places.root.artifacts / node / _SYSTEM_FOLDER):
+            for folder in _visible_folders(notes):
+                shutil.rmtree(folder)
 
 
 def _require_same_place(history: History, root: Root, executions: Executions) -> None:
