@@ -161,12 +161,12 @@ def _push_forever(scene: Scene) -> None:
 
 
 def _read_until_stopped(scene: Scene) -> None:
-    from seq2seq_tfx.components.translation.engine import Engine
+    from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 
     print("ready", flush=True)
     while not (scene.folder / "stop").exists():
         export = find_export(scene.pushed)
-        (translation,) = Engine(export, 1).translate(["hello"])
+        (translation,) = SavedModelEngine(export, 1).translate(["hello"])
         identity = json.loads((export / "provenance.json").read_text())["export_id"]
         name = identity.partition("-")[0]
         fault = {} if translation.text == f"hello {name} {name}" else {"fault": translation.text}
