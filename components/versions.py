@@ -51,9 +51,17 @@ class Version:
         """What the model was made of, as its push recorded it.
 
         Raises:
-            WorkError: If the version's `provenance.json` cannot be read.
+            WorkError: If the version's `provenance.json` cannot be read, or does not say which model it is.
         """
-        return _read_json(self.path / PROVENANCE_FILE)
+        path = self.path / PROVENANCE_FILE
+        document = _read_json(path)
+        missing = [key for key in ("export_id", "replaced") if key not in document]
+        if missing:
+            raise WorkError(
+                f"{path} must say which model the version is, but lacks {' and '.join(missing)}; "
+                "restore the file that the push wrote, or move the version's folder out of the push directory"
+            )
+        return document
 
     @property
     def identity(self) -> Identity:

@@ -3,7 +3,7 @@
 import importlib
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -45,7 +45,7 @@ def load_learned(name: str, path: str) -> LearnedMetric:
             f"{setting} must be a class with the methods `signature` and `scores` of "
             f"{__name__}.LearnedMetric, got {path!r}; add them"
         )
-    return cast(LearnedMetric, made)
+    return made
 
 
 def learned_scores(

@@ -9,7 +9,7 @@ from typing_extensions import override
 _PERCENT: Final = 100.0
 
 
-class _PlainMetric(Metric):  # type: ignore[misc]
+class _PlainMetric(Metric):
     """Sums of two numbers a sentence: the score is the first in percent, or in parts, of the second."""
 
     _SIGNATURE_TYPE: type[Signature]
@@ -33,7 +33,7 @@ class _PlainMetric(Metric):  # type: ignore[misc]
         return {"references": list(refs)}
 
 
-class ExactMatchSignature(Signature):  # type: ignore[misc]
+class ExactMatchSignature(Signature):
     """Says that case counts and the amount of white space does not."""
 
     def __init__(self, args: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ class ExactMatch(_PlainMetric):
         return [int(hypothesis in ref_kwargs["references"]), 1]
 
 
-class LengthRatioSignature(Signature):  # type: ignore[misc]
+class LengthRatioSignature(Signature):
     """Says that lengths are those of characters, against the closest reference."""
 
     def __init__(self, args: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 Holm 1979, A Simple Sequentially Rejective Multiple Test Procedure; non-inferiority as in Piaggio 2012, CONSORT.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from seq2seq_tfx.components.evaluation.scores import POOL
 from seq2seq_tfx.components.evaluation.scoring import LOWER_IS_BETTER, Scorer
 from seq2seq_tfx.components.evaluation.significance import Bootstrap, paired_bootstrap, paired_randomization
 from seq2seq_tfx.schemas.config.evaluation import Metric
-from seq2seq_tfx.schemas.config.gate import GateConfig
+from seq2seq_tfx.schemas.config.gate import GateConfig, Points
 
 _SHOWN_CONFIDENCE: Final = 0.95
 _SWAPS_A_RESAMPLE: Final = 5
@@ -64,6 +64,11 @@ class Difference:
         return self.p_margin is not None and self.level is not None and self.p_margin > self.level
 
 
+def by_name(points: Points) -> dict[str, float]:
+    """Bounds by the metric's name, whichever metric is asked for."""
+    return {str(metric): value for metric, value in points.items()}
+
+
 def compare(
     translations: Translations, metrics: Iterable[Metric], tokenizer: str, config: GateConfig
 ) -> tuple[Difference, ...]:
@@ -109,8 +114,8 @@ def _groups(translations: Translations, fewest: int) -> dict[str, list[int]]:
 def _difference(metric: Metric, scorer: Scorer, rows: _Rows, config: GateConfig) -> tuple[Difference, Bootstrap]:
     sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
     pooled = rows.slice == POOL
-    margins: Mapping[Metric, float] = {**(config.margins if pooled else config.slice_margins)}
-    losses: Mapping[Metric, float] = {**(config.max_loss if pooled else config.max_slice_loss)}
+    margins = by_name(config.margins if pooled else config.slice_margins)
+    losses = by_name(config.max_loss if pooled else config.max_slice_loss)
     drawn = paired_bootstrap(scorer, rows.baseline, rows.candidate, config.resamples)
     ends = sorted(sign * end for end in drawn.interval(_SHOWN_CONFIDENCE))
     margin = margins.get(metric)

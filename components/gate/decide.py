@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 from seq2seq_tfx.components.evaluation.scores import POOL
 from seq2seq_tfx.components.evaluation.scoring import LOWER_IS_BETTER, NAMES, MetricValue
-from seq2seq_tfx.components.gate.comparing import Difference
+from seq2seq_tfx.components.gate.comparing import Difference, by_name
 from seq2seq_tfx.components.gate.failures import FailureBound, in_words
 from seq2seq_tfx.schemas.config.evaluation import Metric, Quality
 from seq2seq_tfx.schemas.config.gate import GateConfig
@@ -135,7 +135,7 @@ def _compare(
         baseline=before,
         loss=None if before is None or metric not in QUALITIES else sign * (before - score.value),
         bound=config.minima.get(metric),
-        max_loss={**config.max_loss}.get(metric),
+        max_loss=by_name(config.max_loss).get(metric),
     )
 
 

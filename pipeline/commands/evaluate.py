@@ -191,7 +191,7 @@ def _document(export: Path, other: Path | None, report: "Report", decision: "Dec
     from seq2seq_tfx.components.evaluation.scores import POOL
 
     pool = [score for score in report.scores if score.slice == POOL]
-    document = {
+    document: dict[str, Any] = {
         **_named(export),
         "sentences": len(report.judged),
         "scores": {each.metric: {"value": each.value, "signature": each.signature} for each in pool},

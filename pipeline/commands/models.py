@@ -117,17 +117,17 @@ def _change(loaded: "LoadedConfig", version: "Version") -> None:
 
 
 def _entry(version: "Version") -> dict[str, Any]:
-    replaced = version.replaced
+    replaced, decision = version.replaced, version.provenance.get("decision", {})
     return {
         "version": version.number,
         "path": str(version.path),
         "current": version.current,
         "export_id": version.identity.export_id,
-        "pushed_at": version.provenance["pushed_at"],
+        "pushed_at": version.provenance.get("pushed_at", ""),
         "replaced": None if replaced is None else replaced.number,
         "scores": {
             score["metric"]: {"value": score["value"], "signature": score["signature"]}
-            for score in version.provenance["decision"]["candidate"]["scores"]
+            for score in decision.get("candidate", {}).get("scores", ())
             if score["slice"] == "all"
         },
     }

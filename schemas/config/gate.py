@@ -21,7 +21,7 @@ class GateConfig(Section):
     """Largest allowed loss in points against the model in use, on the pooled test split."""
     margins: Points = {"bleu": 3.0, "chrf": 3.0}
     """The loss that must be ruled out with `confidence` on the pooled test split, in points."""
-    min_slice_sentences: Annotated[int, Field(ge=1)] = 300
+    min_slice_sentences: Annotated[int, Field(ge=1)] = 400
     """Smaller slices are shown and not judged."""
     max_slice_loss: Points = {"bleu": 2.5, "chrf": 2.5}
     """As `max_loss`, on every slice that is judged."""

@@ -52,7 +52,7 @@ def compare(references: list[list[str]], baseline: list[str], system: list[str],
     try:
         named = {name: make() for name, make in METRICS.items()}
         systems = [("baseline", baseline), ("system", system)]
-        test = PairedTest(systems, named, reference_streams(references), test_type=kind, n_samples=TRIALS)  # type: ignore[arg-type]
+        test = PairedTest(systems, named, reference_streams(references), test_type=kind, n_samples=TRIALS)
         _, expected = test()
     finally:
         del os.environ["SACREBLEU_SEED"]
@@ -64,7 +64,7 @@ def compare(references: list[list[str]], baseline: list[str], system: list[str],
             if kind == "bs"
             else paired_randomization(scorer, *rows, TRIALS, seed)
         )
-        assert found == expected[SACREBLEU_NAMES[metric]][1].p_value, metric  # type: ignore[union-attr]
+        assert found == expected[SACREBLEU_NAMES[metric]][1].p_value, metric
 
 
 @pytest.mark.parametrize("kind", ["bs", "ar"])
@@ -95,10 +95,10 @@ def test_drawn_test_sets_do_not_depend_on_how_many_are_drawn_at_once(
 ) -> None:
     texts = generated()
     scorer = Scorer("bleu", "13a")
-    rows = [scorer.rows(swapped(texts, rate, 1), [[each] for each in texts]) for rate in (0.3, 0.6)]
-    whole = paired_bootstrap(scorer, *rows, trials), paired_randomization(scorer, *rows, trials)
+    one, other = (scorer.rows(swapped(texts, rate, 1), [[each] for each in texts]) for rate in (0.3, 0.6))
+    whole = paired_bootstrap(scorer, one, other, trials), paired_randomization(scorer, one, other, trials)
     monkeypatch.setattr("seq2seq_tfx.components.evaluation.significance._CELLS_AT_ONCE", 1)
-    parts = paired_bootstrap(scorer, *rows, trials), paired_randomization(scorer, *rows, trials)
+    parts = paired_bootstrap(scorer, one, other, trials), paired_randomization(scorer, one, other, trials)
     assert np.array_equal(whole[0].differences, parts[0].differences)
     assert whole[1] == parts[1]
 

@@ -135,6 +135,19 @@ def test_damaged_version_is_not_put_in_use(config: Path, capsys: pytest.CaptureF
     assert (config.parent / "work/out/current").read_text() == "2\n"
 
 
+def test_version_that_says_little_of_itself_is_listed_and_one_that_says_nothing_is_named(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provenance = config.parent / "work/out/1/provenance.json"
+    provenance.write_text('{"export_id": "a", "replaced": null}')
+    assert main(["models", str(config), "list", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["models"][0]
+    assert (first["pushed_at"], first["scores"]) == ("", {})
+    provenance.write_text("{}")
+    assert main(["models", str(config)]) == 1
+    assert "must say which model the version is, but lacks export_id and replaced" in capsys.readouterr().err
+
+
 def test_use_ends_an_interrupted_push(config: Path) -> None:
     (config.parent / "work/out/.pending").write_text("2\n")
     assert main(["models", str(config), "use", "1"]) == 0
