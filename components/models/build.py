@@ -1,12 +1,13 @@
 """From the configuration's `model` section to a model with all its variables."""
 
 from seq2seq_tfx.components.models.description import ModelDescription
+from seq2seq_tfx.components.models.gpt import Gpt
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.rnn import RecurrentModel
 from seq2seq_tfx.components.models.transformer import Transformer
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
-_FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer}
+_FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer, "bert": Transformer, "gpt": Gpt}
 
 
 def build_model(

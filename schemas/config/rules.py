@@ -10,7 +10,7 @@ from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
-from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.model import FAMILY_DEFAULTS, FAMILY_FIELDS, PRESETS, ModelConfig
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 
@@ -151,16 +151,16 @@ def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) ->
 
 
 def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
-    preset = PRESETS.get(str(model.get("preset")), {})
-    default = preset.get("family", ModelConfig.model_fields["family"].default)
-    family = model.get("family", default)
+    family = _family_of(model)
     if family not in FAMILY_FIELDS:
         return
-    for other, keys in FAMILY_FIELDS.items():
-        for key in sorted(keys & model.keys()) if other != family else ():
+    for key in sorted(model.keys() - FAMILY_FIELDS[family]):
+        owners = [other for other, keys in FAMILY_FIELDS.items() if key in keys]
+        if owners:
+            whose = listed(owners, "and")
             yield (
                 ("model", key),
-                f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
+                f"must be left out for family {family} (it belongs to {whose}), got {shown(model[key])}",
             )
 
 
@@ -188,14 +188,28 @@ def _positions(values: dict[str, Any]) -> Iterator[Finding]:
     """A table of positions must have a row for every place that is trained on or written to."""
     model = values["model"]
     most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
-    if model.get("positions") != "learned" or not isinstance(most, int):
+    family = _family_of(model)
+    positions = model.get("positions", FAMILY_DEFAULTS.get(family, {}).get("positions"))
+    if positions != "learned" or not isinstance(most, int):
         return
+    longest = {}
     for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
         given = values.get(section)
-        longest = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
-        if isinstance(longest, int) and longest > most:
+        longest[section] = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
+    if not all(isinstance(length, int) for length in longest.values()):
+        return
+    source = longest["training"] if family == "gpt" else 0
+    for section, length in longest.items():
+        if source + length > most:
+            name = f"{section}.max_length"
+            needed = f"training.max_length + {name} ({source} + {length})" if source else f"{name} ({length})"
             yield (
                 ("model", "max_positions"),
-                f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
-                "raise it or lower the other",
+                f"must be at least {needed} for learned positions, got {most}; raise it or lower the other",
             )
+
+
+def _family_of(model: dict[str, Any]) -> str:
+    """The family that the values as given stand for."""
+    preset = PRESETS.get(str(model.get("preset")), {})
+    return str(model.get("family", preset.get("family", ModelConfig.model_fields["family"].default)))

@@ -22,6 +22,11 @@ from seq2seq_tfx.schemas.features import EOS_ID
 VARIANTS: dict[str, dict[str, Any]] = {
     "transformer post rotary": {"heads": 4, "feedforward": 96, "norm": "post", "positions": "rotary"},
     "transformer learned": {"heads": 4, "feedforward": 96, "positions": "learned", "share_embeddings": "none"},
+    "bert": {"family": "bert", "heads": 4, "feedforward": 96},
+    "gpt": {"family": "gpt", "heads": 4, "feedforward": 96},
+    "gpt causal rotary": {
+        "family": "gpt", "heads": 4, "feedforward": 96, "source_attention": "causal", "positions": "rotary",
+    },
     "simple_rnn none": {"family": "rnn", "cell": "simple_rnn", "attention": "none"},
     "lstm none reversed": {
         "family": "rnn", "cell": "lstm", "attention": "none", "bidirectional": False, "reverse_source": True,
@@ -31,7 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "gru luong_concat": {"family": "rnn", "attention": "luong_concat"},
     "lstm luong_local fed": {"family": "rnn", "cell": "lstm", "attention": "luong_local", "input_feeding": True},
 }  # fmt: skip
-EXPORTED = ("transformer post rotary", "lstm none reversed", "gru bahdanau", "lstm luong_local fed")
+EXPORTED = ("transformer post rotary", "bert", "gpt", "lstm none reversed", "gru bahdanau", "lstm luong_local fed")
 """One of each way of decoding: the graph is what could be saved wrongly."""
 
 VOCABULARY = 200
