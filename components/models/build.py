@@ -2,7 +2,7 @@
 
 from seq2seq_tfx.components.models.description import ModelDescription
 from seq2seq_tfx.components.models.gpt import Gpt
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import Seq2SeqModel, TokenModel
 from seq2seq_tfx.components.models.rnn import RecurrentModel
 from seq2seq_tfx.components.models.transformer import Transformer
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -41,6 +41,6 @@ def build_described(description: ModelDescription, *, seed: int, compute_dtype: 
     )
 
 
-def count_parameters(model: Seq2SeqModel) -> int:
+def count_parameters(model: TokenModel) -> int:
     """How many numbers the model learns."""
     return sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables)

@@ -20,8 +20,8 @@ from typing_extensions import override
 
 from seq2seq_tfx.components.models.attention import KeysValues, causal_bias, padding_bias
 from seq2seq_tfx.components.models.embeddings import make_embeddings
-from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.components.models.layers import LayerContext, ModelLayer, real_positions
+from seq2seq_tfx.components.models.interface import LanguageModel, Seq2SeqModel, Tensors
+from seq2seq_tfx.components.models.layers import Embedding, LayerContext, ModelLayer, real_positions
 from seq2seq_tfx.components.models.positions import Rotation, rotate
 from seq2seq_tfx.components.models.transformer_layers import SubLayers, TokenInputs, last_norm
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -105,6 +105,34 @@ class GptStack(ModelLayer):
     def out(self, x_BTD: tf.Tensor) -> tf.Tensor:
         """What the projection to the vocabulary reads."""
         return x_BTD if self.norm is None else self.norm(x_BTD)
+
+
+@final
+class CausalLanguageModel(LanguageModel):
+    """The stack over single texts, each token seeing those before it: what pre-training trains.
+
+    Args:
+        config: Of the model that is to begin with the stack.
+        vocabulary_size: Number of tokens, the special ones included.
+        seed: Initial values follow from it.
+        compute_dtype: `float32` or `bfloat16`.
+    """
+
+    def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
+        super().__init__("causal_language_model", compute_dtype)
+        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        self.embedding = Embedding("embedding", context, vocabulary_size, config.width)
+        self.stack = GptStack(context, config)
+        self.built = True
+
+    @property
+    @override
+    def output_embedding(self) -> keras.Variable:
+        return self.embedding.table
+
+    @override
+    def read(self, ids_BS: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return self.stack.read(self.embedding(ids_BS), real_positions(ids_BS), True, training)[0]
 
 
 @final

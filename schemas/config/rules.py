@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
-from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
-from seq2seq_tfx.schemas.config.model import FAMILY_DEFAULTS, FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.model_rules import model_findings
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
-from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
 _OF_TRAINED_VOCABULARIES: Final = (
@@ -38,10 +36,7 @@ def check_rules(document: Document) -> None:
         for path, sentence in findings:
             document.report(path, sentence)
     if isinstance(values, dict):
-        for path, sentence in _language_identification(values):
-            document.report(path, sentence)
-    if isinstance(values, dict) and isinstance(values.get("model"), dict):
-        for path, sentence in (*_family_keys(values["model"]), *_positions(values)):
+        for path, sentence in (*_language_identification(values), *model_findings(values)):
             document.report(path, sentence)
     if isinstance(values, dict) and isinstance(values.get("vocabulary"), dict):
         for path, sentence in _vocabulary_keys(values["vocabulary"]):
@@ -150,20 +145,6 @@ def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) ->
             yield path, f"must name a corpus whose split is train or auto, got {name!r}; {advice}"
 
 
-def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
-    family = _family_of(model)
-    if family not in FAMILY_FIELDS:
-        return
-    for key in sorted(model.keys() - FAMILY_FIELDS[family]):
-        owners = [other for other, keys in FAMILY_FIELDS.items() if key in keys]
-        if owners:
-            whose = listed(owners, "and")
-            yield (
-                ("model", key),
-                f"must be left out for family {family} (it belongs to {whose}), got {shown(model[key])}",
-            )
-
-
 def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
     """What goes with a shared vocabulary, and with a given one."""
     shared, pretrained = vocabulary.get("shared", True), vocabulary.get("pretrained")
@@ -182,34 +163,3 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
             yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))
-
-
-def _positions(values: dict[str, Any]) -> Iterator[Finding]:
-    """A table of positions must have a row for every place that is trained on or written to."""
-    model = values["model"]
-    most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
-    family = _family_of(model)
-    positions = model.get("positions", FAMILY_DEFAULTS.get(family, {}).get("positions"))
-    if positions != "learned" or not isinstance(most, int):
-        return
-    longest = {}
-    for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
-        given = values.get(section)
-        longest[section] = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
-    if not all(isinstance(length, int) for length in longest.values()):
-        return
-    source = longest["training"] if family == "gpt" else 0
-    for section, length in longest.items():
-        if source + length > most:
-            name = f"{section}.max_length"
-            needed = f"training.max_length + {name} ({source} + {length})" if source else f"{name} ({length})"
-            yield (
-                ("model", "max_positions"),
-                f"must be at least {needed} for learned positions, got {most}; raise it or lower the other",
-            )
-
-
-def _family_of(model: dict[str, Any]) -> str:
-    """The family that the values as given stand for."""
-    preset = PRESETS.get(str(model.get("preset")), {})
-    return str(model.get("family", preset.get("family", ModelConfig.model_fields["family"].default)))
