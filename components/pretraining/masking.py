@@ -8,17 +8,21 @@ Shapes: L tokens of a sentence, V vocabulary size.
 """
 
 from collections.abc import Sequence
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
 from sentencepiece import sentencepiece_model_pb2
 
-from seq2seq_tfx.components.pretraining.sentences import Ids
 from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, MASK_ID, PAD_ID, SEP_ID, SPECIAL_PIECES
+
+Ids: TypeAlias = npt.NDArray[np.int32]
+"""Of a sentence, (L,)."""
 
 _HIDDEN, _RANDOM = 0.8, 0.1
 """Shares of the predicted tokens; the others stay."""
+_STREAM: Final = 1 << 32
+"""Added to the seed: the order of sentences is drawn from (seed, epoch)."""
 _NEVER: Final = (PAD_ID, BOS_ID, EOS_ID, MASK_ID, SEP_ID)
 _SPACE: Final = "\u2581"
 
@@ -53,7 +57,7 @@ class Masking:
         Returns:
             What is read, and what is predicted: PAD_ID where nothing is.
         """
-        generator = np.random.Generator(np.random.Philox(key=[self._seed, visit]))
+        generator = np.random.Generator(np.random.Philox(key=[_STREAM + self._seed, visit]))
         chosen = self._choose(generator, ids)
         draws = generator.random(len(chosen))
         others = generator.integers(len(SPECIAL_PIECES), self._size, len(chosen), np.int32)

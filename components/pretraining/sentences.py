@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias, final
 
 import numpy as np
-import numpy.typing as npt
 
+from seq2seq_tfx.components.pretraining.masking import Ids
 from seq2seq_tfx.components.training.token_store import TokenStore
 
-Ids: TypeAlias = npt.NDArray[np.int32]
 Sides: TypeAlias = Literal["both", "source", "target"]
 MakeExample: TypeAlias = Callable[[int, Ids], tuple[Ids, Ids]]
 """From (visit, ids of a sentence) to (ids read, ids predicted), both (L,); PAD_ID where nothing is predicted."""
@@ -31,17 +30,17 @@ class Sentences:
 
     def __init__(self, store: TokenStore, sides: Sides, fixed: MakeExample | None = None) -> None:
         self._store, self._fixed = store, fixed
-        places = [(pair, side) for side in _SIDES[sides] for pair in np.flatnonzero(store.lengths_N2[:, side] > 1)]
-        self._places_N2 = np.array(places, np.int32).reshape(-1, 2)
-        lengths_N = store.lengths_N2[self._places_N2[:, 0], self._places_N2[:, 1]]
+        pairs = {side: np.flatnonzero(store.lengths_N2[:, side] > 1) for side in _SIDES[sides]}
+        self._pair_N = np.concatenate(list(pairs.values()))
+        self._side_N = np.repeat(list(pairs), [len(each) for each in pairs.values()])
+        lengths_N = store.lengths_N2[self._pair_N, self._side_N]
         self.lengths_N2: Ids = np.stack([lengths_N, lengths_N], axis=1)
         """Tokens of each, twice: what is read and what is predicted is of one length."""
 
     def __len__(self) -> int:
-        return len(self._places_N2)
+        return len(self._pair_N)
 
     def pair(self, i: int) -> tuple[Ids, Ids]:
         """Ids read and predicted of sentence i."""
-        pair, side = self._places_N2[i]
-        ids = self._store.pair(pair)[side]
+        ids = self._store.pair(int(self._pair_N[i]))[self._side_N[i]]
         return (ids, ids) if self._fixed is None else self._fixed(i, ids)

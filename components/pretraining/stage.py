@@ -103,8 +103,9 @@ def pretrain(
 
 
 def _build(settings: PretrainingSettings, vocabulary_size: int, dtype: str) -> LanguageModel:
-    kind = MaskedLanguageModel if settings.pretraining.objective == "masked" else CausalLanguageModel
-    return kind(settings.model, vocabulary_size, settings.seed, dtype)
+    if settings.pretraining.objective == "masked":
+        return MaskedLanguageModel(settings.model, vocabulary_size, settings.seed, dtype)
+    return CausalLanguageModel(settings.model, vocabulary_size, settings.seed, dtype)
 
 
 def _examples_of(settings: PretrainingSettings, vocabulary: Path, vocabulary_size: int) -> MakeExample:

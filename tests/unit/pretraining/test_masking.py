@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from tiny_vocabulary import processor, vocabulary
 
-from seq2seq_tfx.components.pretraining.masking import Masking, begins_word, shifted
-from seq2seq_tfx.components.pretraining.sentences import Ids
+from seq2seq_tfx.components.pretraining.masking import Ids, Masking, begins_word, shifted
 from seq2seq_tfx.schemas.features import EOS_ID, MASK_ID, PAD_ID, SEP_ID, UNK_ID
 
 SIZE = 1000
