@@ -43,6 +43,11 @@ class TokenModel(keras.Model, ABC):
         """See `own_layers`."""
         return own_layers(self, layers)
 
+    def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
+        """Scores of every token: float32 (N, V)."""
+        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
+        return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
+
 
 class LanguageModel(TokenModel):
     """A model of text alone: ids in, for each a vector that predicts a token."""
@@ -132,11 +137,6 @@ class Seq2SeqModel(TokenModel):
             float32 (B, T, S), each row summing to 1 over the real source positions; None for a model without attention.
         """
         return None
-
-    def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
-        """Scores of every token: float32 (N, V)."""
-        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
-        return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
 
     def call(self, source_ids_BS: tf.Tensor, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The logits of all positions of a known target: float32 (B, T, V)."""
