@@ -21,6 +21,13 @@ class Vocabulary(Artifact):
     }
 
 
+class PretrainedEncoder(Artifact):
+    """Layers that learned from single sentences (`weights.npz`, `pretrained.json`, the vocabulary)."""
+
+    TYPE_NAME = "PretrainedEncoder"
+    PROPERTIES = {"objective": Property(type=PropertyType.STRING)}
+
+
 class GateDecision(Artifact):
     """The gate's verdict with its reasons (`decision.json`)."""
 

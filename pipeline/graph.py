@@ -15,6 +15,7 @@ from seq2seq_tfx.components.exporting.component import Exporter
 from seq2seq_tfx.components.gate.component import ReleaseGate
 from seq2seq_tfx.components.gate.resolver import ModelInUseStrategy
 from seq2seq_tfx.components.preprocessing.component import SubwordTransform
+from seq2seq_tfx.components.pretraining.component import Pretrainer
 from seq2seq_tfx.components.pushing.component import ModelPusher
 from seq2seq_tfx.components.schema.component import SchemaImport
 from seq2seq_tfx.components.serving_probe.component import ServingProbe
@@ -25,7 +26,7 @@ from seq2seq_tfx.components.validation.component import ExampleValidation
 from seq2seq_tfx.components.validation.resolver import DataInUseStrategy
 from seq2seq_tfx.components.vocabulary.component import VocabularyBuilder
 from seq2seq_tfx.pipeline.composition import Composition
-from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, STAGES, Stage
+from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, PRETRAINING, Stage
 
 COMPONENTS: Mapping[str, Any] = {
     "corpus": ParallelCorpusExampleGen,
@@ -34,6 +35,7 @@ COMPONENTS: Mapping[str, Any] = {
     "schema": SchemaImport,
     "validation": ExampleValidation,
     "transform": SubwordTransform,
+    PRETRAINING: Pretrainer,
     "training": ModelTrainer,
     "export": Exporter,
     "probe": ServingProbe,
@@ -50,14 +52,14 @@ LOCAL_BEAM_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 
 
 def create_pipeline(composition: Composition, until: str | None = None) -> Pipeline:
-    """Wire the stages of `pipeline.stages` into a TFX pipeline.
+    """Wire the composition's stages into a TFX pipeline.
 
     Args:
         composition: What each stage receives.
         until: The last stage wanted; all by default.
     """
     nodes: dict[str, BaseNode] = {}
-    for stage in STAGES:
+    for stage in composition.stages:
         _add_stage(nodes, stage, composition)
         if stage.name == until:
             break

@@ -16,7 +16,7 @@ from seq2seq_tfx.components.gate.baseline import baseline_export_id
 from seq2seq_tfx.components.validation.baseline import drift_baseline
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.history import History, Ids, Recorded
-from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, GATE, STAGES, VERDICTS, Stage
+from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, GATE, VERDICTS, Stage
 
 SUPPORT = ("baseline_translations",)
 """Nodes that serve a stage and are not shown as one."""
@@ -71,7 +71,7 @@ def plan(composition: Composition, history: History, force: Collection[str] = ()
         to: The last stage asked for.
     """
     planner = _Planner(composition, history, force)
-    for stage in STAGES:
+    for stage in composition.stages:
         planner.visit(stage)
         if stage.name == to:
             break

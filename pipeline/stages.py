@@ -3,13 +3,14 @@
 The table is what `plan` reads without importing TFX; a test holds it against the compiled pipeline.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.gate.settings import GateSettings
 from seq2seq_tfx.components.preprocessing.settings import TransformSettings
+from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.pushing.settings import PushSettings
 from seq2seq_tfx.components.schema.settings import SchemaSettings
 from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
@@ -18,6 +19,7 @@ from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.components.validation.settings import ValidationSettings
 from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
+from seq2seq_tfx.schemas.config.pipeline import PipelineConfig
 from seq2seq_tfx.schemas.config.section import Section
 
 
@@ -43,6 +45,9 @@ DRIFT_BASELINE = "drift_baseline"
 
 RESOLVERS = (BASELINE, DRIFT_BASELINE)
 
+PRETRAINING = "pretraining"
+"""The stage that is in the pipeline where the configuration says so."""
+
 EXAMPLES, STATISTICS, MODEL = ("corpus", "examples"), ("statistics", "statistics"), ("export", "exported_model")
 
 STAGES = (
@@ -67,6 +72,12 @@ STAGES = (
         {"examples": EXAMPLES, "schema": ("schema", "schema"), "vocabulary": ("vocabulary", "vocabulary")},
     ),
     Stage(
+        PRETRAINING,
+        "pretraining",
+        PretrainingSettings,
+        {"examples": ("transform", "transformed_examples"), "vocabulary": ("vocabulary", "vocabulary")},
+    ),
+    Stage(
         "training",
         "training",
         TrainingSettings,
@@ -74,6 +85,7 @@ STAGES = (
             "examples": ("transform", "transformed_examples"),
             "transform_graph": ("transform", "transform_graph"),
             "vocabulary": ("vocabulary", "vocabulary"),
+            "pretrained": (PRETRAINING, "pretrained_encoder"),
         },
     ),
     Stage(
@@ -121,7 +133,20 @@ STAGES = (
         },
     ),
 )
-"""Every stage in the order it runs."""
+"""Every stage that there can be, in the order it runs."""
+
+
+def stages_of(config: PipelineConfig) -> tuple[Stage, ...]:
+    """The stages of a pipeline with this configuration."""
+    pretraining = config.pretraining
+    if pretraining.objective != "none" and pretraining.take_from is None:
+        return STAGES
+    return tuple(_without(stage, PRETRAINING) for stage in STAGES if stage.name != PRETRAINING)
+
+
+def _without(stage: Stage, other: str) -> Stage:
+    return replace(stage, inputs={key: origin for key, origin in stage.inputs.items() if origin[0] != other})
+
 
 NAMES = tuple(stage.name for stage in STAGES)
 GATE = "gate"

@@ -128,7 +128,8 @@ def _shown_defaults(default: Section, given: Settings) -> Section:
 
 def _section(expectations: Expectations, path: KeyPath, defaults: Section, given: Settings) -> Iterator[str]:
     values = defaults.model_dump(mode="json")
-    others = {key for family, keys in FAMILY_FIELDS.items() if family != values.get("family") for key in keys}
+    own = FAMILY_FIELDS.get(values.get("family", ""), frozenset())
+    others = {key for keys in FAMILY_FIELDS.values() for key in keys - own}
     for key, field in type(defaults).model_fields.items():
         if isinstance(defaults, ModelConfig) and key in others:
             continue

@@ -6,7 +6,7 @@ The projections of queries, keys and values of one input are one matrix product.
 Shapes: B batch, T queries, S keys, H heads, d size of a head, D = H*d width.
 """
 
-from typing import final
+from typing import NamedTuple, final
 
 import tensorflow as tf
 
@@ -29,6 +29,15 @@ def causal_bias(length: tf.Tensor, dtype: str) -> tf.Tensor:
 def padding_bias(real_BS: tf.Tensor, dtype: str) -> tf.Tensor:
     """(B, 1, 1, S): padding may not be attended to."""
     return mask_bias(real_BS, dtype)[:, None, None, :]
+
+
+class KeysValues(NamedTuple):
+    """What can be read of a sequence."""
+
+    keys_BHSd: tf.Tensor
+    values_BHSd: tf.Tensor
+    bias: tf.Tensor | None
+    """Added to the scores; broadcasts to (B, H, T, S)."""
 
 
 @final
@@ -81,15 +90,41 @@ class MultiHeadAttention(ModelLayer):
         keys, values = keys_values_BHSd
         weights_BHTS = self.weights(queries_BHTd, keys, bias)
         weights_BHTS = self.context.dropout.drop(weights_BHTS, drop_rate, training=drop_rate > 0.0)
-        read_BTHd = tf.transpose(tf.matmul(weights_BHTS, values), [0, 2, 1, 3])
-        rows_ND = tf.reshape(read_BTHd, [-1, self.width])
-        shape = tf.shape(read_BTHd)
-        return tf.reshape(tf.matmul(rows_ND, self.computing(self.output_kernel)), [shape[0], shape[1], self.width])
+        return self._joined(tf.matmul(weights_BHTS, values))
+
+    def attend_both(
+        self, queries_BHTd: tf.Tensor, source: KeysValues, own: KeysValues, drop_rate: float = 0.0
+    ) -> tf.Tensor:
+        """Read a source and the own sequence as if they were one, without putting them into one tensor.
+
+        Args:
+            queries_BHTd: Queries, divided by sqrt(d).
+            source: Keys and values of the source.
+            own: Of the sequence that the queries stand in.
+            drop_rate: Dropout of the attention weights; 0 outside training.
+
+        Returns:
+            (B, T, D), projected by W_O.
+        """
+        scores = tf.concat([self._scores(queries_BHTd, part.keys_BHSd, part.bias) for part in (source, own)], axis=-1)
+        weights = self.context.dropout.drop(tf.nn.softmax(scores), drop_rate, training=drop_rate > 0.0)
+        size = tf.shape(source.keys_BHSd)[2]
+        read_source = tf.matmul(weights[..., :size], source.values_BHSd)
+        return self._joined(read_source + tf.matmul(weights[..., size:], own.values_BHSd))
 
     def weights(self, queries_BHTd: tf.Tensor, keys_BHSd: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
         """How much each query reads of each position: (B, H, T, S)."""
+        return tf.nn.softmax(self._scores(queries_BHTd, keys_BHSd, bias))
+
+    def _scores(self, queries_BHTd: tf.Tensor, keys_BHSd: tf.Tensor, bias: tf.Tensor | None) -> tf.Tensor:
         scores_BHTS = tf.matmul(queries_BHTd, keys_BHSd, transpose_b=True)
-        return tf.nn.softmax(scores_BHTS if bias is None else scores_BHTS + bias)
+        return scores_BHTS if bias is None else scores_BHTS + bias
+
+    def _joined(self, read_BHTd: tf.Tensor) -> tf.Tensor:
+        read_BTHd = tf.transpose(read_BHTd, [0, 2, 1, 3])
+        rows_ND = tf.reshape(read_BTHd, [-1, self.width])
+        shape = tf.shape(read_BTHd)
+        return tf.reshape(tf.matmul(rows_ND, self.computing(self.output_kernel)), [shape[0], shape[1], self.width])
 
     def _scaled(self, queries: tf.Tensor) -> tf.Tensor:
         return queries * self.size**-0.5

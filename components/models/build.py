@@ -1,12 +1,13 @@
 """From the configuration's `model` section to a model with all its variables."""
 
 from seq2seq_tfx.components.models.description import ModelDescription
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.gpt import Gpt
+from seq2seq_tfx.components.models.interface import Seq2SeqModel, TokenModel
 from seq2seq_tfx.components.models.rnn import RecurrentModel
 from seq2seq_tfx.components.models.transformer import Transformer
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
-_FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer}
+_FAMILIES = {"rnn": RecurrentModel, "transformer": Transformer, "bert": Transformer, "gpt": Gpt}
 
 
 def build_model(
@@ -40,6 +41,6 @@ def build_described(description: ModelDescription, *, seed: int, compute_dtype: 
     )
 
 
-def count_parameters(model: Seq2SeqModel) -> int:
+def count_parameters(model: TokenModel) -> int:
     """How many numbers the model learns."""
     return sum(int(variable.value.shape.num_elements()) for variable in model.trainable_variables)

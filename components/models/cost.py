@@ -17,9 +17,12 @@ def flops_per_token(config: ModelConfig, vocabulary_size: int, length: int = USU
     products alone, two operations for a multiplication with its addition; what is done once a sentence is left out.
     With D width, E embedding, F feedforward, L layers, V vocabulary, n length, and G the cell's gates (1, 3 or 4):
 
-        transformer   2 (L encoder + L decoder + D V)
+        transformer, bert   2 (L encoder + L decoder + D V)
             encoder = 4 D^2 + 2 n D + 2 D F         Q, K, V, O; scores and weighted sum; feed-forward
             decoder = 8 D^2 + 4 n D + 2 D F         the same, and attention to the source
+        gpt           2 (L source + L target + D V)
+            source = 4 D^2 + 2 n D + 2 D F          as the encoder above
+            target = 4 D^2 + 4 n D + 2 D F          scores and weighted sum over both sides
         rnn           2 (encoder + decoder + attention + 2 D E + E V)
             encoder = G D (I + R) a layer           I its inputs: E, then D. R = D/2 if it reads both ways, else D
             decoder = G D (I + D) a layer           and G D E (input feeding) or G D D (bahdanau) for what is fed
@@ -32,7 +35,7 @@ def flops_per_token(config: ModelConfig, vocabulary_size: int, length: int = USU
         vocabulary_size: Tokens of the target side.
         length: n.
     """
-    if config.family == "transformer":
+    if config.family != "rnn":
         products = _transformer(config, length) + config.width * vocabulary_size
     else:
         products = _encoder(config) + _decoder(config) + _attention(config, length)
@@ -43,7 +46,8 @@ def flops_per_token(config: ModelConfig, vocabulary_size: int, length: int = USU
 def _transformer(config: ModelConfig, length: int) -> int:
     width, feedforward = config.width, 2 * config.width * config.feedforward
     encoder = 4 * width**2 + 2 * length * width + feedforward
-    decoder = 8 * width**2 + 4 * length * width + feedforward
+    squares = 4 if config.family == "gpt" else 8
+    decoder = squares * width**2 + 4 * length * width + feedforward
     return config.layers * (encoder + decoder)
 
 

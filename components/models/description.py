@@ -7,6 +7,8 @@ from seq2seq_tfx.schemas.config.section import Section
 
 DESCRIPTION_FILE: Final = "settings.json"
 TRAINING_FILE: Final = "training.json"
+PRETRAINED_FILE: Final = "pretrained.json"
+PRETRAINED_WEIGHTS: Final = "weights.npz"
 
 
 class ModelDescription(Section):
@@ -27,3 +29,18 @@ class ModelDescription(Section):
     def exported_weights(self) -> str:
         """Their file, relative to the folder."""
         return f"weights/{self.exported}.npz"
+
+
+class PretrainedDescription(Section):
+    """Contents of `pretrained.json` beside the weights of a pre-trained encoder."""
+
+    model: ModelConfig
+    """The architecture of the translation model that can begin with it."""
+    objective: Literal["masked", "causal"]
+    """What it was taught."""
+    vocabulary_size: int
+    """Number of tokens, the special ones included."""
+    vocabulary_sha256: str
+    """Of the vocabulary, as of `ModelDescription`."""
+    weights_sha256: str
+    """Of `weights.npz`."""

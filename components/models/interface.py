@@ -1,5 +1,7 @@
 """What every architecture offers to training and to decoding. Decoding and exporting know models only through this.
 
+`TokenModel` is what training needs of any model; `Seq2SeqModel` translates; `LanguageModel` is for pre-training.
+
 Shapes: B batch, S source length, T target length, V vocabulary size, D size of the vectors before the projection,
 N any number of rows.
 """
@@ -17,10 +19,9 @@ Tensors: TypeAlias = dict[str, tf.Tensor]
 """Named tensors, flat; every one has the leading batch dimension B."""
 
 
-class Seq2SeqModel(keras.Model, ABC):
-    """An encoder-decoder: source ids in, next-token logits out.
+class TokenModel(keras.Model, ABC):
+    """A model whose vectors are projected to a vocabulary.
 
-    Padding (`PAD_ID`) never changes what is computed for real tokens, and a target position never sees later ones.
     All variables exist once the constructor is done; they are float32, computation is in `compute_dtype`.
 
     Args:
@@ -37,6 +38,38 @@ class Seq2SeqModel(keras.Model, ABC):
     @abstractmethod
     def output_embedding(self) -> keras.Variable:
         """The projection to the vocabulary, (V, D), without bias: logits = hidden . output_embedding^T."""
+
+    def own(self, layers: list[LayerType]) -> list[LayerType]:
+        """See `own_layers`."""
+        return own_layers(self, layers)
+
+    def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
+        """Scores of every token: float32 (N, V)."""
+        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
+        return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
+
+
+class LanguageModel(TokenModel):
+    """A model of text alone: ids in, for each a vector that predicts a token."""
+
+    @abstractmethod
+    def read(self, ids_BS: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Read texts.
+
+        Args:
+            ids_BS: int32, then PAD_ID.
+            training: Whether dropout is on.
+
+        Returns:
+            (B, S, D) in `compute_dtype`.
+        """
+
+
+class Seq2SeqModel(TokenModel):
+    """An encoder-decoder: source ids in, next-token logits out.
+
+    Padding (`PAD_ID`) never changes what is computed for real tokens, and a target position never sees later ones.
+    """
 
     @abstractmethod
     def encode(self, source_ids_BS: tf.Tensor, training: bool = False) -> Tensors:
@@ -104,15 +137,6 @@ class Seq2SeqModel(keras.Model, ABC):
             float32 (B, T, S), each row summing to 1 over the real source positions; None for a model without attention.
         """
         return None
-
-    def own(self, layers: list[LayerType]) -> list[LayerType]:
-        """See `own_layers`."""
-        return own_layers(self, layers)
-
-    def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
-        """Scores of every token: float32 (N, V)."""
-        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
-        return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
 
     def call(self, source_ids_BS: tf.Tensor, target_in_BT: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The logits of all positions of a known target: float32 (B, T, V)."""

@@ -1,6 +1,7 @@
 """How the Transformer tells places apart: sinusoids (Vaswani 2017), a learned table, or rotation (Su 2021).
 
-Shapes: B batch, T length, H heads, D width, d size of a head.
+Shapes: B batch, T length, H heads, D width, d size of a head. Positions may have more dimensions before T: so has what
+is made of them.
 """
 
 import math
@@ -28,7 +29,7 @@ def position_encodings(positions_T: tf.Tensor, width: int) -> tf.Tensor:
     column_D = np.arange(width)
     rate_D = (_SLOWEST_WAVE ** (-(column_D // 2 * 2) / width)).astype(np.float32)
     shift_D = ((column_D % 2) * (math.pi / 2)).astype(np.float32)
-    return tf.sin(tf.cast(positions_T, tf.float32)[:, None] * rate_D + shift_D)
+    return tf.sin(tf.cast(positions_T, tf.float32)[..., None] * rate_D + shift_D)
 
 
 @final
@@ -62,7 +63,7 @@ def make_rotation(positions_T: tf.Tensor, size: int, dtype: str) -> Rotation:
         dtype: Of the result; the angles themselves are computed in float32.
     """
     rate_d = np.tile(_SLOWEST_WAVE ** (-2.0 * np.arange(size // 2) / size), 2).astype(np.float32)
-    angles_Td = tf.cast(positions_T, tf.float32)[:, None] * rate_d
+    angles_Td = tf.cast(positions_T, tf.float32)[..., None] * rate_d
     return Rotation(tf.cast(tf.cos(angles_Td), dtype), tf.cast(tf.sin(angles_Td), dtype))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seq2seq_tfx.components.files import write_atomically
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.schemas.errors import WorkError
 
 Arrays: TypeAlias = dict[str, npt.NDArray[np.float32]]
@@ -19,7 +19,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 _PERMISSIONS = 0o644 << 16
 
 
-def weights_of(model: Seq2SeqModel) -> Arrays:
+def weights_of(model: TokenModel) -> Arrays:
     """A copy of the model's variables by path, e.g. `encoder.0.inner/kernel`.
 
     Raises:
@@ -31,7 +31,7 @@ def weights_of(model: Seq2SeqModel) -> Arrays:
     return arrays
 
 
-def set_weights(model: Seq2SeqModel, arrays: Mapping[str, npt.NDArray[np.float32]], origin: str) -> None:
+def set_weights(model: TokenModel, arrays: Mapping[str, npt.NDArray[np.float32]], origin: str) -> None:
     """Give the model these values.
 
     Args:
@@ -82,12 +82,12 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:
         raise WorkError(f"{path} must be a .npz archive of arrays, got: {error}; delete it and run again") from error
 
 
-def save_weights(model: Seq2SeqModel, path: Path) -> None:
+def save_weights(model: TokenModel, path: Path) -> None:
     """Write the model's variables to `path` (a .npz)."""
     write_arrays(path, weights_of(model))
 
 
-def load_weights(model: Seq2SeqModel, path: Path) -> None:
+def load_weights(model: TokenModel, path: Path) -> None:
     """Read the model's variables from `path`.
 
     Raises:

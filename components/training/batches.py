@@ -12,13 +12,12 @@ the pair was seen before).
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias, final
+from typing import NamedTuple, Protocol, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
 
 from seq2seq_tfx.components.training.mixture import Visits, every_pair
-from seq2seq_tfx.components.training.token_store import TokenStore
 from seq2seq_tfx.schemas.features import PAD_ID
 
 Ids: TypeAlias = npt.NDArray[np.int32]
@@ -28,6 +27,19 @@ Resplit: TypeAlias = Callable[[int, tuple[Ids, Ids]], tuple[Ids, Ids]]
 _WINDOW_PAIRS = 1 << 15
 _BATCHES_AHEAD = 8
 _POLL_SECONDS = 0.2
+
+
+class Store(Protocol):
+    """Where pairs of ids come from, by number."""
+
+    lengths_N2: Ids
+    """Tokens of both parts of each pair."""
+
+    def __len__(self) -> int: ...
+
+    def pair(self, i: int) -> tuple[Ids, Ids]:
+        """Both parts of pair i."""
+        ...
 
 
 class Position(NamedTuple):
@@ -55,7 +67,7 @@ class BatchOrder(NamedTuple):
 class Feed(NamedTuple):
     """What a stream of batches is made from."""
 
-    store: TokenStore
+    store: Store
     order: BatchOrder
     visits: Callable[[int], Visits] | None = None
     """The visits of an epoch; by default each pair once."""
@@ -87,7 +99,7 @@ def sorted_batches(lengths_N2: Ids, visits: Visits, batch_tokens: int) -> list[V
     return batches
 
 
-def padded(store: TokenStore, visits: Visits, resplit: Resplit | None = None) -> tuple[Ids, Ids]:
+def padded(store: Store, visits: Visits, resplit: Resplit | None = None) -> tuple[Ids, Ids]:
     """Ids of the pairs visited, each side padded to its longest: (B, S) and (B, T)."""
     pairs = [store.pair(pair) for pair in visits % len(store)]
     if resplit is not None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import final
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import Arrays, read_arrays, weights_of, write_arrays
 from seq2seq_tfx.components.training.checkpoints import TrainingProgress
 
@@ -23,7 +23,7 @@ class BestWeights:
     def __init__(self, folder: Path, *, higher_is_better: bool) -> None:
         self._folder, self._sign = folder, 1.0 if higher_is_better else -1.0
 
-    def consider(self, model: Seq2SeqModel, value: float, progress: TrainingProgress) -> bool:
+    def consider(self, model: TokenModel, value: float, progress: TrainingProgress) -> bool:
         """Take in the value of a validation point; returns whether it is better than all before it.
 
         Args:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import read_arrays, set_weights, weights_of, write_arrays
 from seq2seq_tfx.components.training.batches import Position
 from seq2seq_tfx.schemas.errors import WorkError
@@ -77,7 +77,7 @@ class Checkpoints:
         slots: So are these, by name: the optimiser's, and the moving average's.
     """
 
-    def __init__(self, folder: Path, model: Seq2SeqModel, slots: Mapping[str, tf.Variable]) -> None:
+    def __init__(self, folder: Path, model: TokenModel, slots: Mapping[str, tf.Variable]) -> None:
         self._folder, self._model, self._slots = folder, model, slots
         folder.mkdir(parents=True, exist_ok=True)
 

@@ -1,4 +1,4 @@
-"""TFX's Trainer with the vocabulary as a declared input channel."""
+"""TFX's Trainer with vocabulary and pre-trained encoder as declared input channels."""
 
 from tfx.components.trainer.component import Trainer
 from tfx.dsl.components.base.base_component import BaseComponent
@@ -8,12 +8,12 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples, Model, ModelRun, TransformGraph
 
-from seq2seq_tfx.components.artifacts import Vocabulary
+from seq2seq_tfx.components.artifacts import PretrainedEncoder, Vocabulary
 from seq2seq_tfx.components.training.executor import Executor
 
 
 class ModelTrainerSpec(ComponentSpec):
-    """Trainer's inputs and outputs, and the vocabulary."""
+    """Trainer's inputs and outputs, the vocabulary, and a pre-trained encoder if there is one."""
 
     PARAMETERS = {
         "train_args": ExecutionParameter(type=trainer_pb2.TrainArgs),
@@ -25,6 +25,7 @@ class ModelTrainerSpec(ComponentSpec):
         "examples": ChannelParameter(type=Examples),
         "transform_graph": ChannelParameter(type=TransformGraph),
         "vocabulary": ChannelParameter(type=Vocabulary),
+        "pretrained": ChannelParameter(type=PretrainedEncoder, optional=True),
     }
     OUTPUTS = {"model": ChannelParameter(type=Model), "model_run": ChannelParameter(type=ModelRun)}
     TYPE_ANNOTATION = Trainer.SPEC_CLASS.TYPE_ANNOTATION
@@ -44,8 +45,8 @@ class ModelTrainer(BaseComponent):
         examples: Splits train and eval, transformed.
         transform_graph: As of TFX's Transform.
         vocabulary: The SentencePiece model.
-        settings: `TrainingSettings` as JSON.
-        code_version: Hash of what the stage computes with.
+        pretrained: What the model's layers begin with, if the pipeline pre-trains.
+        parameters: `settings` (`TrainingSettings` as JSON) and `code_version` (hash of what the stage computes with).
     """
 
     SPEC_CLASS = ModelTrainerSpec
@@ -56,18 +57,18 @@ class ModelTrainer(BaseComponent):
         examples: BaseChannel,
         transform_graph: BaseChannel,
         vocabulary: BaseChannel,
-        settings: str,
-        code_version: str,
+        pretrained: BaseChannel | None = None,
+        **parameters: str,
     ) -> None:
         super().__init__(
             spec=ModelTrainerSpec(
                 examples=examples,
                 transform_graph=transform_graph,
                 vocabulary=vocabulary,
+                pretrained=pretrained,
                 train_args=trainer_pb2.TrainArgs(splits=["train"]),
                 eval_args=trainer_pb2.EvalArgs(splits=["eval"]),
-                settings=settings,
-                code_version=code_version,
+                **parameters,
                 model=Channel(type=Model),
                 model_run=Channel(type=ModelRun),
             )

@@ -13,7 +13,7 @@ from seq2seq_tfx.components.training.run_fn import ENTRY
 
 @final
 class Executor(stock.GenericExecutor):
-    """Reads `examples`, `transform_graph` and `vocabulary`; writes `model` and `model_run`."""
+    """Reads `examples`, `transform_graph`, `vocabulary` and maybe `pretrained`; writes `model` and `model_run`."""
 
     @override
     def Do(
@@ -25,7 +25,8 @@ class Executor(stock.GenericExecutor):
         """Train.
 
         Args:
-            input_dict: `examples` (transformed), `transform_graph`, `vocabulary`.
+            input_dict: `examples` (transformed), `transform_graph`, `vocabulary`; `pretrained` where there is such a
+                stage.
             output_dict: `model` (weights in its serving folder), `model_run` (TensorBoard logs, `metrics.jsonl`).
             exec_properties: `train_args`, `eval_args` (the splits), `settings` and `code_version`.
 
@@ -39,6 +40,9 @@ class Executor(stock.GenericExecutor):
             "settings": exec_properties["settings"],
             "code_version": exec_properties["code_version"],
         }
+        pretrained = inputs.pop("pretrained", None)
+        if pretrained:
+            custom_config["pretrained"] = artifact_utils.get_single_uri(pretrained)
         properties = {
             standard_component_specs.TRAIN_ARGS_KEY: exec_properties[standard_component_specs.TRAIN_ARGS_KEY],
             standard_component_specs.EVAL_ARGS_KEY: exec_properties[standard_component_specs.EVAL_ARGS_KEY],

@@ -15,7 +15,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import Arrays, weights_of, write_arrays
 from seq2seq_tfx.components.progress import Progress
 from seq2seq_tfx.components.training.batches import (
@@ -24,6 +24,7 @@ from seq2seq_tfx.components.training.batches import (
     BatchOrder,
     Feed,
     Resplit,
+    Store,
     stream_batches,
 )
 from seq2seq_tfx.components.training.best import BestWeights
@@ -37,7 +38,6 @@ from seq2seq_tfx.components.training.schedules import learning_rate, own_token_p
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.snapshots import Snapshots
 from seq2seq_tfx.components.training.step import Moment, StepResult, StepSettings, Update, make_loss
-from seq2seq_tfx.components.training.token_store import TokenStore
 from seq2seq_tfx.components.training.validation import evaluation_loss
 from seq2seq_tfx.schemas.errors import WorkError
 from seq2seq_tfx.schemas.features import PAD_ID
@@ -51,8 +51,8 @@ _RECENT_UPDATES = 50
 class TrainingData(NamedTuple):
     """What training reads."""
 
-    train: TokenStore
-    evaluation: TokenStore
+    train: Store
+    evaluation: Store
     mixture: Mixture | None = None
     """Which pairs an epoch visits; without one, each once."""
     resplit: Resplit | None = None
@@ -91,7 +91,7 @@ class TrainingLoop:
         folders: Where to write.
     """
 
-    def __init__(self, model: Seq2SeqModel, data: TrainingData, settings: TrainingSettings, folders: Folders) -> None:
+    def __init__(self, model: TokenModel, data: TrainingData, settings: TrainingSettings, folders: Folders) -> None:
         self._model, self._data, self._folders = model, data, folders
         self._config, self._seed = settings.training, settings.seed
         self._width = int(model.output_embedding.shape[-1])
@@ -117,6 +117,7 @@ class TrainingLoop:
             accumulate=config.accumulate,
             word_dropout=config.word_dropout,
             scheduled_sampling=config.scheduled_sampling.highest > 0.0,
+            source_loss=config.source_loss,
         )
 
     @property

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import Arrays
 
 
@@ -21,7 +21,7 @@ class MovingAverage:
         decay: d after the first updates.
     """
 
-    def __init__(self, model: Seq2SeqModel, decay: float) -> None:
+    def __init__(self, model: TokenModel, decay: float) -> None:
         self._decay = decay
         self._variables: list[keras.Variable] = list(model.variables)
         self.slots = {each.path: tf.Variable(each.value, trainable=False) for each in self._variables}

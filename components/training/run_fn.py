@@ -19,21 +19,24 @@ def run_fn(fn_args: FnArgs) -> None:
     """Train; the weights go where TFX expects a model to serve.
 
     Args:
-        fn_args: TFX's; `custom_config` holds `vocabulary` (a uri), `settings` (JSON) and `code_version`.
+        fn_args: TFX's; `custom_config` holds `vocabulary` and, if there is one, `pretrained` (uris), `settings` (JSON)
+            and `code_version`.
     """
     given = fn_args.custom_config
     identity = *fn_args.train_files, *fn_args.eval_files, given["vocabulary"], given["settings"], given["code_version"]
+    pretrained = given.get("pretrained")
     train(
         TrainingInputs(
             train_files=_expanded(fn_args.train_files),
             eval_files=_expanded(fn_args.eval_files),
             vocabulary=Path(given["vocabulary"]),
+            pretrained=None if pretrained is None else Path(pretrained),
         ),
         TrainingSettings.from_json(given["settings"]),
         TrainingOutputs(
             weights=Path(fn_args.serving_model_dir),
             logs=Path(fn_args.model_run_dir),
-            work=work_directory(fn_args.model_run_dir, *identity),
+            work=work_directory(fn_args.model_run_dir, *identity, *([pretrained] if pretrained else [])),
         ),
     )
 

@@ -15,6 +15,15 @@ class InitialWeights(Section):
     """Of the file with the exported weights."""
 
 
+class PretrainedStart(Section):
+    """How a model begins with a pre-trained encoder."""
+
+    decoder: bool
+    """Whether the decoder begins with it, too."""
+    given: InitialWeights | None = None
+    """The folder that `pretraining.take_from` names; without one, the pipeline's own stage makes it."""
+
+
 class TrainingSettings(Section):
     """Everything that the weights depend on, beside the data, the vocabulary and the code."""
 
@@ -28,3 +37,5 @@ class TrainingSettings(Section):
     """Initial values, order of pairs and dropout follow from it."""
     initial_weights: InitialWeights | None = None
     """What `training.initialise_from` names."""
+    pretrained: PretrainedStart | None = None
+    """Given where the section pretraining says so."""

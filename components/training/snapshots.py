@@ -6,7 +6,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import Arrays, read_arrays, weights_of, write_arrays
 
 
@@ -25,7 +25,7 @@ class Snapshots:
     def __init__(self, folder: Path, kept: int) -> None:
         self._folder, self._kept = folder, kept
 
-    def take(self, model: Seq2SeqModel, step: int) -> None:
+    def take(self, model: TokenModel, step: int) -> None:
         """Write the model's weights after `step`, and remove those that no mean will need."""
         write_arrays(self._folder / f"step-{step:09d}.npz", weights_of(model))
         for path in self._until(step)[: -self._kept]:

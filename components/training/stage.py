@@ -18,13 +18,14 @@ from seq2seq_tfx.components.training.batches import Resplit
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process
+from seq2seq_tfx.components.training.pretrained_start import start_with_pretrained
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
 from seq2seq_tfx.components.training.validation import detokenizer, make_score
 from seq2seq_tfx.components.training.warm_start import warm_start
 from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
-from seq2seq_tfx.schemas.errors import InputError
+from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class TrainingInputs(NamedTuple):
     eval_files: Sequence[str]
     vocabulary: Path
     """Folder of the Vocabulary artifact."""
+    pretrained: Path | None = None
+    """Folder of the PretrainedEncoder that the pipeline made."""
 
 
 class TrainingOutputs(NamedTuple):
@@ -72,12 +75,11 @@ def train(
     """
     threads = prepare_process()
     shutil.rmtree(outputs.work / _DISCARDED, ignore_errors=True)
-    data = _open_stores(inputs, settings, outputs.work / _STORES)
+    train_store, data = _open_stores(inputs, settings, outputs.work / _STORES)
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
-    model = _built_model(settings, description, dtype, len(data.train))
-    if settings.initial_weights is not None:
-        warm_start(model, description, settings.initial_weights)
+    model = _built_model(settings, description, dtype, len(train_store))
+    begun = _start(model, description, settings, inputs.pretrained)
     data = data._replace(score=_score(model, inputs, settings))
     loop = TrainingLoop(model, data, settings, Folders(work=outputs.work, logs=outputs.logs))
     result = loop.run(interrupted)
@@ -85,8 +87,9 @@ def train(
         "parameters": count_parameters(model),
         "precision": dtype,
         "threads": threads,
-        "training_pairs": len(data.train),
-        "training_pairs_too_long": data.train.dropped,
+        "training_pairs": len(train_store),
+        "training_pairs_too_long": train_store.dropped,
+        "pretrained_variables": len(begun),
         **_figures_of(result),
     }
     _write(result, description, outputs.weights)
@@ -110,7 +113,22 @@ def _built_model(
     return model
 
 
-def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Path) -> TrainingData:
+def _start(
+    model: Seq2SeqModel, description: ModelDescription, settings: TrainingSettings, made: Path | None
+) -> list[str]:
+    """Give the model what it begins with, if anything; returns what came from a pre-trained encoder."""
+    if settings.initial_weights is not None:
+        warm_start(model, description, settings.initial_weights)
+    start = settings.pretrained
+    if start is None:
+        return []
+    folder = made if start.given is None else Path(start.given.path)
+    if folder is None:
+        raise WorkError("training must be given the encoder that the stage pretraining made, there is none; run it")
+    return start_with_pretrained(model, description, start, folder)
+
+
+def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Path) -> tuple[TokenStore, TrainingData]:
     longest = min(settings.training.max_length, settings.training.batch_tokens)
     train = open_token_store(folder / "train", inputs.train_files, longest, "train")
     if not len(train):
@@ -124,9 +142,8 @@ def _open_stores(inputs: TrainingInputs, settings: TrainingSettings, folder: Pat
             f"training.export: best and training.validation.patience need eval pairs of at most {longest:,} tokens, "
             f"there are none ({evaluation.dropped:,} are longer); raise training.max_length"
         )
-    return TrainingData(
-        train, evaluation, mixture=_mixture(train, settings), resplit=_resplit(inputs.vocabulary, settings, longest)
-    )
+    resplit = _resplit(inputs.vocabulary, settings, longest)
+    return train, TrainingData(train, evaluation, mixture=_mixture(train, settings), resplit=resplit)
 
 
 def _mixture(train: TokenStore, settings: TrainingSettings) -> Mixture | None:

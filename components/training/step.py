@@ -1,5 +1,8 @@
 """One update: forward, loss, gradients, clipping, optimiser; as one compiled TensorFlow function.
 
+A batch is (ids that are read, ids that are predicted): for a `Seq2SeqModel` source and target; for a `LanguageModel`
+two rows of one length, where `PAD_ID` says that nothing is predicted there.
+
 Losses and gradients are sums over the real target tokens of all batches and replicas, divided by their number: the
 update does not depend on how sentences are spread over rows, batches or replicas.
 """
@@ -7,11 +10,13 @@ update does not depend on how sentences are spread over rows, batches or replica
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, final
 
+import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
+from seq2seq_tfx.components.models.gpt import Gpt
+from seq2seq_tfx.components.models.interface import LanguageModel, Seq2SeqModel, Tensors, TokenModel
 from seq2seq_tfx.components.training.losses import cross_entropy
 from seq2seq_tfx.components.training.moving_average import MovingAverage
 from seq2seq_tfx.components.training.optimizer import Optimizer
@@ -50,6 +55,8 @@ class StepSettings(NamedTuple):
     """Batches an update."""
     word_dropout: WordDropoutConfig = WordDropoutConfig()
     scheduled_sampling: bool = False
+    source_loss: float = 0.0
+    """gpt: what the cross-entropy of a source token counts, relative to that of a target token."""
 
 
 class Moment(NamedTuple):
@@ -91,11 +98,31 @@ def decoding_loss(
         smoothing: Label smoothing in training, with dropout; None measures plain cross-entropy without either.
     """
     hidden_BTD = model.decode(memory, target_in_BT, training=smoothing is not None)
+    return prediction_loss(hidden_BTD, model.output_embedding, target_BT, smoothing or 0.0)
+
+
+def reading_loss(
+    model: LanguageModel, ids_BS: tf.Tensor, predicted_BS: tf.Tensor, smoothing: float | None
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The same for a model of text: `predicted_BS` is PAD_ID where nothing is predicted."""
+    hidden_BSD = model.read(ids_BS, training=smoothing is not None)
+    return prediction_loss(hidden_BSD, model.output_embedding, predicted_BS, smoothing or 0.0)
+
+
+def source_loss(model: Gpt, memory: Tensors, source_BS: tf.Tensor, smoothing: float) -> tuple[tf.Tensor, tf.Tensor]:
+    """The same for the source of a gpt whose source tokens see those before them alone: each predicts the next."""
+    following_BS = tf.pad(source_BS[:, 1:], [[0, 0], [0, 1]], constant_values=PAD_ID)
+    return prediction_loss(memory["states"], model.source_embedding.table, following_BS, smoothing)
+
+
+def prediction_loss(
+    hidden_BTD: tf.Tensor, table: keras.Variable, target_BT: tf.Tensor, smoothing: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Cross-entropy summed over the places where `target_BT` is not PAD_ID, and their number (both float32)."""
     places_N = tf.reshape(tf.where(tf.reshape(tf.not_equal(target_BT, PAD_ID), [-1])), [-1])
     targets_N = tf.gather(tf.reshape(target_BT, [-1]), places_N)
     hidden_ND = tf.gather(tf.reshape(hidden_BTD, [-1, hidden_BTD.shape[-1]]), places_N)
-    embedding_VD = tf.convert_to_tensor(model.output_embedding.value)
-    loss = cross_entropy(hidden_ND, embedding_VD, targets_N, smoothing or 0.0)
+    loss = cross_entropy(hidden_ND, tf.convert_to_tensor(table.value), targets_N, smoothing)
     return loss, tf.cast(tf.size(targets_N), tf.float32)
 
 
@@ -111,7 +138,7 @@ class Update:
     """
 
     def __init__(
-        self, model: Seq2SeqModel, optimizer: Optimizer, settings: StepSettings, average: MovingAverage | None = None
+        self, model: TokenModel, optimizer: Optimizer, settings: StepSettings, average: MovingAverage | None = None
     ) -> None:
         self._model, self._optimizer, self._settings, self._average = model, optimizer, settings, average
         self._variables = [variable.value for variable in model.trainable_variables]
@@ -170,16 +197,29 @@ class Update:
     def _loss(
         self, batch: tuple[tf.Tensor, tf.Tensor], seed_2: tf.Tensor, own: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        (source_BS, target_BT), words = batch, self._settings.word_dropout
+        if isinstance(self._model, LanguageModel):
+            return reading_loss(self._model, *batch, self._settings.smoothing)
+        return self._translation_loss(self._model, batch, seed_2, own)
+
+    def _translation_loss(
+        self, model: Seq2SeqModel, batch: tuple[tf.Tensor, tf.Tensor], seed_2: tf.Tensor, own: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        (given_BS, target_BT), words, smoothing = batch, self._settings.word_dropout, self._settings.smoothing
+        source_BS = given_BS
         target_in_BT = shifted_right(target_BT)
         if words.source:
             source_BS = drop_words(source_BS, words.source, _stream(seed_2, _SOURCE_WORDS))
-        memory = self._model.encode(source_BS, training=True)
+        memory = model.encode(source_BS, training=True)
         if self._settings.scheduled_sampling:
-            target_in_BT = with_own_tokens(self._model, memory, target_in_BT, own, _stream(seed_2, _OWN_TOKENS))
+            target_in_BT = with_own_tokens(model, memory, target_in_BT, own, _stream(seed_2, _OWN_TOKENS))
         if words.target:
             target_in_BT = drop_words(target_in_BT, words.target, _stream(seed_2, _TARGET_WORDS))
-        return decoding_loss(self._model, memory, target_in_BT, target_BT, self._settings.smoothing)
+        loss, tokens = decoding_loss(model, memory, target_in_BT, target_BT, smoothing)
+        if self._settings.source_loss and isinstance(model, Gpt):
+            of_source, read = source_loss(model, memory, given_BS, smoothing)
+            share = self._settings.source_loss
+            return loss + share * of_source, tokens + share * read
+        return loss, tokens
 
     def _apply(self, sums: _Sums, step: tf.Tensor, rate: tf.Tensor) -> StepResult:
         replicas = tf.distribute.get_replica_context()
@@ -194,11 +234,13 @@ class Update:
         return StepResult(loss / tokens, norm)
 
 
-def make_loss(model: Seq2SeqModel) -> LossFunction:
-    """Plain cross-entropy without dropout as a function of (source ids, target ids): sum and number of tokens."""
+def make_loss(model: TokenModel) -> LossFunction:
+    """Plain cross-entropy without dropout as a function of a batch's two parts: sum and number of tokens."""
 
     @tf.function(input_signature=(_IDS, _IDS), autograph=False)
     def loss(source_BS: tf.Tensor, target_BT: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        if isinstance(model, LanguageModel):
+            return reading_loss(model, source_BS, target_BT, None)
         return decoding_loss(model, model.encode(source_BS), shifted_right(target_BT), target_BT, None)
 
     return loss

@@ -11,9 +11,8 @@ from seq2seq_tfx.components.evaluation.scoring import Scorer, tokenizer_for
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
 from seq2seq_tfx.components.text_graph import make_tokenizer
-from seq2seq_tfx.components.training.batches import padded, sorted_batches
+from seq2seq_tfx.components.training.batches import Store, padded, sorted_batches
 from seq2seq_tfx.components.training.step import LossFunction
-from seq2seq_tfx.components.training.token_store import TokenStore
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.training import TrainingValidationConfig
 
@@ -21,7 +20,7 @@ Detokenize = Callable[[tf.RaggedTensor], tf.Tensor]
 """From target ids without EOS to strings, in the graph."""
 
 
-def evaluation_loss(loss: LossFunction, store: TokenStore, batch_tokens: int) -> float:
+def evaluation_loss(loss: LossFunction, store: Store, batch_tokens: int) -> float:
     """Mean cross-entropy over all real target tokens of a split, in nats, without dropout or label smoothing.
 
     Args:

@@ -10,6 +10,7 @@ from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.training.settings import InitialWeights
 from seq2seq_tfx.components.versions import EXPORT_FILE
+from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def warm_start(model: Seq2SeqModel, wanted: ModelDescription, initial: InitialWe
     folder = Path(initial.path)
     given = _described(folder)
     _refuse_other_vocabulary(folder, given, wanted)
-    _refuse_other_architecture(folder, given, wanted)
+    refuse_other_architecture("training.initialise_from", folder, given.model, wanted.model)
     weights = folder / given.exported_weights
     if sha256_of_file(weights) != initial.weights_sha256:
         raise WorkError(
@@ -58,8 +59,19 @@ def _refuse_other_vocabulary(folder: Path, given: ModelDescription, wanted: Mode
         )
 
 
-def _refuse_other_architecture(folder: Path, given: ModelDescription, wanted: ModelDescription) -> None:
-    ours, theirs = (each.model.model_dump(exclude={"preset"}) for each in (wanted, given))
+def refuse_other_architecture(setting: str, folder: Path, given: ModelConfig, wanted: ModelConfig) -> None:
+    """Weights fit an equal architecture alone.
+
+    Args:
+        setting: What names them.
+        folder: Where they are.
+        given: Their architecture.
+        wanted: That of this run.
+
+    Raises:
+        InputError: If something differs that weights depend on.
+    """
+    ours, theirs = (each.model_dump(exclude={"preset"}) for each in (wanted, given))
     different = [
         f"{key} is {ours[key]} here and {theirs[key]} there"
         for key in ours
@@ -67,6 +79,6 @@ def _refuse_other_architecture(folder: Path, given: ModelDescription, wanted: Mo
     ]
     if different:
         raise InputError(
-            f"training.initialise_from must have the architecture of the section model, but {folder} has another one: "
+            f"{setting} must have the architecture of the section model, but {folder} has another one: "
             f"{', '.join(different)}; set these keys to what they are there"
         )

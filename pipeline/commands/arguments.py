@@ -1,6 +1,10 @@
 """Command line options that several verbs share."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seq2seq_tfx.pipeline.composition import Composition
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -37,3 +41,17 @@ def check_stages(arguments: argparse.Namespace) -> None:
     for name in [arguments.to, *arguments.force]:
         if name is not None and name not in known:
             raise InputError(f"a stage must be one of {', '.join(known)}, got {name!r}")
+
+
+def check_in_pipeline(arguments: argparse.Namespace, composition: "Composition") -> None:
+    """Refuse stages that this configuration's pipeline does not have.
+
+    Raises:
+        InputError: If `--to` or `--force` names one.
+    """
+    from seq2seq_tfx.schemas.errors import InputError
+
+    present = {stage.name for stage in composition.stages}
+    for name in [arguments.to, *arguments.force]:
+        if name is not None and name not in present:
+            raise InputError(f"stage {name} must be configured to be run, it is not; see the section {name}")

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from seq2seq_tfx.pipeline.commands.arguments import add_config, add_stage_options, check_stages
+from seq2seq_tfx.pipeline.commands.arguments import add_config, add_stage_options, check_in_pipeline, check_stages
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,6 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_stages(arguments)
     composition = compose(load_config(Path(arguments.config), arguments.set))
+    check_in_pipeline(arguments, composition)
     history = History(composition.root.metadata, composition.name)
     planned = plan(composition, history, arguments.force, arguments.to)
     if arguments.json:

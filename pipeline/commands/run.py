@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq_tfx.pipeline import screen
-from seq2seq_tfx.pipeline.commands.arguments import add_config, add_stage_options, check_stages
+from seq2seq_tfx.pipeline.commands.arguments import (
+    add_config,
+    add_stage_options,
+    check_in_pipeline,
+    check_stages,
+)
 from seq2seq_tfx.schemas.errors import InputError, RefusedError, Seq2SeqError, WorkError
 
 if TYPE_CHECKING:
@@ -55,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load_config(Path(arguments.config), arguments.set)
     with Root(loaded.root).locked():
         composition = compose(loaded)
+        check_in_pipeline(arguments, composition)
         history = History(composition.root.metadata, composition.name)
         planned = plan(composition, history, arguments.force, arguments.to)
         outcomes: tuple[Any, ...] = ()

@@ -23,14 +23,31 @@ Preset = Literal[
     "rnn_luong",
     "gru_luong_tiny",
     "gru_luong_small",
+    "bert_tiny",
+    "bert_small",
+    "bert_base",
+    "bert_big",
+    "gpt_tiny",
+    "gpt_small",
+    "gpt_base",
+    "gpt_big",
 ]
+Family = Literal["rnn", "transformer", "bert", "gpt"]
 Cell = Literal["simple_rnn", "lstm", "gru"]
 Attention = Literal["none", "bahdanau", "luong_dot", "luong_general", "luong_concat", "luong_local"]
+
+
+FAMILY_DEFAULTS: dict[str, dict[str, Any]] = {"bert": {"norm": "post", "positions": "learned"}}
+"""Where a family's defaults differ from those of the fields."""
 
 
 def _transformer(layers: int, width: int, feedforward: int, heads: int, dropout: float) -> dict[str, Any]:
     sizes = {"layers": layers, "width": width, "feedforward": feedforward, "heads": heads, "dropout": dropout}
     return {"family": "transformer", **sizes}
+
+
+def _with_layers_of(family: Family, sizes: dict[str, Any]) -> dict[str, Any]:
+    return {**sizes, "family": family, **FAMILY_DEFAULTS.get(family, {})}
 
 
 def _rnn(layers: int, width: int, embedding: int, dropout: float, **others: Any) -> dict[str, Any]:
@@ -58,14 +75,26 @@ PRESETS: dict[str, dict[str, Any]] = {
     ),
     "gru_luong_tiny": _rnn(1, 128, 128, 0.2),
     "gru_luong_small": _rnn(2, 512, 256, 0.3),
+    "bert_tiny": _with_layers_of("bert", _transformer(4, 128, 512, 4, 0.2)),
+    "bert_small": _with_layers_of("bert", _transformer(3, 256, 1024, 4, 0.2)),
+    "bert_base": _with_layers_of("bert", _transformer(6, 512, 2048, 8, 0.1)),
+    "bert_big": _with_layers_of("bert", _transformer(12, 768, 3072, 12, 0.1)),
+    "gpt_tiny": _with_layers_of("gpt", _transformer(6, 128, 512, 4, 0.2)),
+    "gpt_small": _with_layers_of("gpt", _transformer(6, 256, 1024, 4, 0.2)),
+    "gpt_base": _with_layers_of("gpt", _transformer(12, 512, 2048, 8, 0.1)),
+    "gpt_big": _with_layers_of("gpt", _transformer(12, 768, 3072, 12, 0.1)),
 }  # fmt: skip
 """What each preset stands for; a key given beside `preset` replaces the preset's. Those named after a paper have its
 sizes, so far as the paper gives them."""
 
+_ATTENTION_FIELDS = frozenset(
+    {"feedforward", "heads", "attention_dropout", "feedforward_dropout", "norm", "positions", "max_positions"}
+)
+
 FAMILY_FIELDS: dict[str, frozenset[str]] = {
-    "transformer": frozenset(
-        {"feedforward", "heads", "attention_dropout", "feedforward_dropout", "norm", "positions", "max_positions"}
-    ),
+    "transformer": _ATTENTION_FIELDS,
+    "bert": _ATTENTION_FIELDS,
+    "gpt": _ATTENTION_FIELDS | {"source_attention"},
     "rnn": frozenset(
         {
             "cell",
@@ -79,6 +108,7 @@ FAMILY_FIELDS: dict[str, frozenset[str]] = {
         }
     ),
 }
+"""The keys that not all families have."""
 
 
 class ModelConfig(Section):
@@ -86,10 +116,11 @@ class ModelConfig(Section):
 
     preset: Preset | None = None
     """A named set of sizes, replaced key by key by what is given beside it."""
-    family: Literal["rnn", "transformer"] = "transformer"
-    """Encoder-decoder with recurrent cells, or the Transformer."""
+    family: Family = "transformer"
+    """rnn and transformer: encoder-decoders; bert: a Transformer whose encoder the section pretraining can teach first;
+    gpt: a decoder alone, which reads source, separator and target as one text."""
     layers: Size = 4
-    """Layers of the encoder, and of the decoder."""
+    """Layers of the encoder, and of the decoder; gpt: of the one stack."""
     width: Size = 128
     """Size of the hidden vectors (rnn: units of a cell)."""
     dropout: Dropout = 0.1
@@ -98,19 +129,24 @@ class ModelConfig(Section):
     """Which tables are one (Press and Wolf 2017): source, target and output (all), or target and output (target). Sides
     with a vocabulary each never share a table."""
     feedforward: Size = 256
-    """transformer: inner size of the feed-forward sub-layer."""
+    """transformer, bert, gpt: inner size of the feed-forward sub-layer."""
     heads: Size = 4
-    """transformer: attention heads; divides width."""
+    """transformer, bert, gpt: attention heads; divides width."""
     attention_dropout: Dropout = 0.0
-    """transformer: dropout of attention weights."""
+    """transformer, bert, gpt: dropout of attention weights."""
     feedforward_dropout: Dropout = 0.0
-    """transformer: dropout inside the feed-forward sub-layer."""
+    """transformer, bert, gpt: dropout inside the feed-forward sub-layer."""
     norm: Literal["pre", "post"] = "pre"
-    """transformer: layer normalisation before each sub-layer (Xiong 2020), or after its residual (Vaswani 2017)."""
+    """transformer, bert, gpt: layer normalisation before each sub-layer (Xiong 2020), or after its residual (Vaswani
+    2017; bert's default)."""
     positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
-    """transformer: how places are told apart (Vaswani 2017; a table; Su 2021). Only a table has a longest length."""
+    """transformer, bert, gpt: how places are told apart (Vaswani 2017; a table, bert's default; Su 2021). Only a table
+    has a longest length."""
     max_positions: Size = 512
-    """transformer, learned positions: rows of the table; source tokens beyond the last share its vector."""
+    """transformer, bert, gpt, learned positions: rows of the table; tokens beyond the last share its vector. gpt counts
+    source and target as one text."""
+    source_attention: Literal["bidirectional", "causal"] = "bidirectional"
+    """gpt: each source token sees the whole source, or those before it alone (Radford 2018)."""
     cell: Cell = "gru"
     """rnn: the recurrent cell (Elman 1990; Hochreiter and Schmidhuber 1997; Cho 2014)."""
     attention: Attention = "luong_general"
@@ -135,14 +171,14 @@ class ModelConfig(Section):
             return given
         preset = PRESETS.get(str(given.get("preset")), {})
         if given.get("family", preset.get("family")) != preset.get("family"):
-            preset = {}
+            preset = FAMILY_DEFAULTS.get(str(given.get("family")), {})
         return {**preset, **given}
 
     @model_validator(mode="after")
     def _check(self) -> "ModelConfig":
-        if self.family == "transformer" and self.width % self.heads:
+        if self.family != "rnn" and self.width % self.heads:
             raise ValueError(f"heads must divide width, got heads {self.heads} and width {self.width}")
-        if self.family == "transformer" and self.positions == "rotary" and self.width // self.heads % 2:
+        if self.family != "rnn" and self.positions == "rotary" and self.width // self.heads % 2:
             size = f"{self.width} / {self.heads}"
             raise ValueError(f"width / heads must be even for rotary positions (they turn pairs), got {size}")
         if self.family == "rnn":

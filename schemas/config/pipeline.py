@@ -13,6 +13,7 @@ from seq2seq_tfx.schemas.config.gate import GateConfig
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
+from seq2seq_tfx.schemas.config.pretraining import PretrainingConfig
 from seq2seq_tfx.schemas.config.push import PushConfig
 from seq2seq_tfx.schemas.config.running import BeamConfig, MetadataConfig
 from seq2seq_tfx.schemas.config.section import Name, Section
@@ -43,6 +44,7 @@ class PipelineConfig(Section):
     splits: SplitsConfig = SplitsConfig()
     vocabulary: VocabularyConfig = VocabularyConfig()
     model: ModelConfig = ModelConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
     training: TrainingConfig = TrainingConfig()
     decoding: DecodingConfig = DecodingConfig()
     export: ExportConfig = ExportConfig()

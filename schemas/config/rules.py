@@ -13,9 +13,9 @@ from seq2seq_tfx.schemas.config.document import Document, KeyPath
 from seq2seq_tfx.schemas.config.expressible import obstacle_to_ctranslate2
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
-from seq2seq_tfx.schemas.config.model import FAMILY_FIELDS, PRESETS, ModelConfig
+from seq2seq_tfx.schemas.config.model import ModelConfig
+from seq2seq_tfx.schemas.config.model_rules import model_findings
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
-from seq2seq_tfx.schemas.config.training import TrainingConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
 _OF_TRAINED_VOCABULARIES: Final = (
@@ -41,9 +41,7 @@ def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
         yield from _corpora(document, values)
     yield from _language_identification(values)
     yield from _ctranslate2(values)
-    if isinstance(values.get("model"), dict):
-        yield from _family_keys(values["model"])
-        yield from _positions(values)
+    yield from model_findings(values)
     if isinstance(values.get("vocabulary"), dict):
         yield from _vocabulary_keys(values["vocabulary"])
     if isinstance(values.get("decoding"), dict):
@@ -163,20 +161,6 @@ def _corpus_weights(entries: list[tuple[int, dict[str, Any]]], training: Any) ->
             yield path, f"must name a corpus whose split is train or auto, got {name!r}; {advice}"
 
 
-def _family_keys(model: dict[str, Any]) -> Iterator[Finding]:
-    preset = PRESETS.get(str(model.get("preset")), {})
-    default = preset.get("family", ModelConfig.model_fields["family"].default)
-    family = model.get("family", default)
-    if family not in FAMILY_FIELDS:
-        return
-    for other, keys in FAMILY_FIELDS.items():
-        for key in sorted(keys & model.keys()) if other != family else ():
-            yield (
-                ("model", key),
-                f"must be left out for family {family} (it belongs to {other}), got {shown(model[key])}",
-            )
-
-
 def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
     """What goes with a shared vocabulary, and with a given one."""
     shared, pretrained = vocabulary.get("shared", True), vocabulary.get("pretrained")
@@ -195,23 +179,6 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
             yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))
-
-
-def _positions(values: dict[str, Any]) -> Iterator[Finding]:
-    """A table of positions must have a row for every place that is trained on or written to."""
-    model = values["model"]
-    most = model.get("max_positions", ModelConfig.model_fields["max_positions"].default)
-    if model.get("positions") != "learned" or not isinstance(most, int):
-        return
-    for section, default in (("training", TrainingConfig()), ("decoding", DecodingConfig())):
-        given = values.get(section)
-        longest = (given if isinstance(given, dict) else {}).get("max_length", default.max_length)
-        if isinstance(longest, int) and longest > most:
-            yield (
-                ("model", "max_positions"),
-                f"must be at least {section}.max_length ({longest}) for learned positions, got {most}; "
-                "raise it or lower the other",
-            )
 
 
 def _search(decoding: dict[str, Any]) -> Iterator[Finding]:

@@ -105,6 +105,8 @@ class TrainingConfig(Section):
     """Updates that the schedule counts as done before the first; fine-tuning can go on where a schedule ended."""
     label_smoothing: Share = 0.1
     """Share of probability spread evenly over the vocabulary."""
+    source_loss: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """gpt with source_attention causal: what predicting a source token counts, relative to a target token."""
     clip_norm: Annotated[float, Field(ge=0.0)] = 1.0
     """Gradients are scaled down to this global norm; 0 turns it off."""
     moving_average: Share = 0.0

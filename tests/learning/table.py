@@ -21,6 +21,11 @@ ARCHITECTURES: Final[dict[str, ModelConfig]] = {
         "transformer": _TRANSFORMER,
         "transformer, post-norm, learned positions": {**_TRANSFORMER, "norm": "post", "positions": "learned"},
         "transformer, rotary positions": {**_TRANSFORMER, "positions": "rotary", "share_embeddings": "none"},
+        "bert": {**_TRANSFORMER, "family": "bert"},
+        "gpt, bidirectional source": {**_TRANSFORMER, "family": "gpt"},
+        "gpt, causal source, rotary positions": {
+            **_TRANSFORMER, "family": "gpt", "source_attention": "causal", "positions": "rotary",
+        },
         "simple_rnn, none": {**_RNN, "cell": "simple_rnn", "attention": "none"},
         "gru, none": {**_RNN, "attention": "none"},
         "lstm, none, source reversed": {**_RNN, "cell": "lstm", "attention": "none", **_ONE_WAY},
@@ -41,7 +46,7 @@ _WITHOUT_ATTENTION: Final = {"copy": (4, 6, 1000), "reverse": (4, 6, 1000), "dig
 _WITH_ATTENTION: Final = {"copy": (4, 8, 600), "reverse": (4, 8, 600), "digit sum": (2, 5, 1200)}
 """Shortest and longest source in digits, and steps."""
 
-_LEARNING_RATE: Final = {"transformer": 3e-3, "rnn": 5e-3}
+_LEARNING_RATE: Final = {"transformer": 3e-3, "bert": 3e-3, "gpt": 3e-3, "rnn": 5e-3}
 
 
 def plan_of(architecture: str, task: Name) -> Plan:

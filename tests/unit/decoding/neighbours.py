@@ -22,6 +22,9 @@ ARCHITECTURES: dict[str, dict[str, Any]] = {
     "transformer": TRANSFORMER,
     "transformer post rotary": {**TRANSFORMER, "norm": "post", "positions": "rotary"},
     "transformer learned": {**TRANSFORMER, "positions": "learned", "share_embeddings": "none"},
+    "bert": {**TRANSFORMER, "family": "bert"},
+    "gpt": {**TRANSFORMER, "family": "gpt"},
+    "gpt causal rotary": {**TRANSFORMER, "family": "gpt", "source_attention": "causal", "positions": "rotary"},
     "rnn": RNN,
     "simple_rnn none": {**RNN, "cell": "simple_rnn", "attention": "none"},
     "lstm none reversed": {

@@ -20,11 +20,20 @@ def transformer(**settings: Any) -> ModelConfig:
     )  # fmt: skip
 
 
+def bert(**settings: Any) -> ModelConfig:
+    return ModelConfig.model_validate({**transformer(**settings).model_dump(), **BERT, **settings})
+
+
+def gpt(**settings: Any) -> ModelConfig:
+    return ModelConfig.model_validate({**transformer().model_dump(), "family": "gpt", **settings})
+
+
 def rnn(cell: str, attention: str, **settings: Any) -> ModelConfig:
     sizes = {"layers": 2, "width": 16, "embedding": 12, "dropout": 0.2, **settings}
     return ModelConfig(family="rnn", cell=cell, attention=attention, **sizes)
 
 
+BERT = {"family": "bert", "norm": "post", "positions": "learned"}
 REVERSED = {"bidirectional": False, "reverse_source": True}
 
 ARCHITECTURES = {
@@ -32,6 +41,12 @@ ARCHITECTURES = {
     "transformer-post-learned": transformer(norm="post", positions="learned", share_embeddings="target"),
     "transformer-rotary": transformer(positions="rotary", share_embeddings="none"),
     "transformer-post-rotary": transformer(norm="post", positions="rotary"),
+    "bert": bert(),
+    "bert-pre-rotary-tables": bert(norm="pre", positions="rotary", share_embeddings="none"),
+    "gpt": gpt(),
+    "gpt-causal-learned": gpt(source_attention="causal", positions="learned", norm="post"),
+    "gpt-rotary-tables": gpt(positions="rotary", share_embeddings="none"),
+    "gpt-causal-rotary": gpt(source_attention="causal", positions="rotary", share_embeddings="target"),
     "simple_rnn-none": rnn("simple_rnn", "none"),
     "gru-none": rnn("gru", "none", bidirectional=False),
     "lstm-none-reversed": rnn("lstm", "none", **REVERSED, layers=3, residual=True),

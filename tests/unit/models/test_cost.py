@@ -12,7 +12,16 @@ def test_transformer_is_counted_as_by_hand() -> None:
     config = ModelConfig(family="transformer", layers=1, width=4, feedforward=6, heads=2)
     encoder = 4 * (4 * 4) + 2 * (4 * 3) + 2 * (4 * 6)  # Q K V O, scores and sum over 3 places, two feed-forward
     decoder = 4 * (4 * 4) + 2 * (4 * 3) + 4 * (4 * 4) + 2 * (4 * 3) + 2 * (4 * 6)
-    assert flops_per_token(config, VOCABULARY, length=3) == 2 * (encoder + decoder + 4 * VOCABULARY)
+    wanted = 2 * (encoder + decoder + 4 * VOCABULARY)
+    assert flops_per_token(config, VOCABULARY, length=3) == wanted
+    assert flops_per_token(config.model_copy(update={"family": "bert"}), VOCABULARY, length=3) == wanted
+
+
+def test_gpt_is_counted_as_by_hand() -> None:
+    config = ModelConfig(family="gpt", layers=1, width=4, feedforward=6, heads=2)
+    source = 4 * (4 * 4) + 2 * (4 * 3) + 2 * (4 * 6)  # Q K V O, scores and sum over 3 places, two feed-forward
+    target = 4 * (4 * 4) + 2 * (4 * 6) + 2 * (4 * 6)  # scores and sum over 3 places of each side
+    assert flops_per_token(config, VOCABULARY, length=3) == 2 * (source + target + 4 * VOCABULARY)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,6 @@ def test_rnn_is_counted_as_by_hand(settings: dict[str, object], encoder: int, de
 
 def test_every_preset_has_a_figure_that_grows_with_its_size() -> None:
     figures = {name: flops_per_token(ModelConfig.model_validate({"preset": name}), 8000) for name in PRESETS}
-    for family in ("transformer", "rnn"):
+    for family in ("transformer", "rnn", "bert", "gpt"):
         sizes = [figures[f"{family}_{size}"] for size in ("tiny", "small", "base", "big")]
         assert sizes == sorted(sizes) and len(set(sizes)) == 4

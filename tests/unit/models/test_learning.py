@@ -10,6 +10,8 @@ from seq2seq_tfx.schemas.features import EOS_ID, PAD_ID
 
 QUICK: tuple[tuple[str, Name], ...] = (
     ("transformer", "reverse"),
+    ("bert", "copy"),
+    ("gpt, bidirectional source", "reverse"),
     ("gru, none", "copy"),
     ("gru, bahdanau", "reverse"),
     ("lstm, luong_general, input feeding, 2 residual layers", "copy"),

@@ -136,3 +136,21 @@ def test_word_dropout_changes_what_is_read_and_not_what_is_predicted(update: Upd
 def test_scheduled_sampling_of_probability_0_is_teacher_forcing(update: Updater) -> None:
     sampling = Updater(CLIP_NORM, scheduled_sampling=True)
     np.testing.assert_allclose(sampling(SOURCE, TARGET).loss, update(SOURCE, TARGET).loss, rtol=1e-6)
+
+
+def test_a_source_token_counts_what_the_setting_says() -> None:
+    config = ModelConfig.model_validate({**CONFIG.model_dump(), "family": "gpt", "source_attention": "causal"})
+    model = build_model(config, 20, seed=1)
+    start, losses = weights_of(model), []
+    for share in (0.0, 0.5):
+        set_weights(model, start, "the start")
+        settings = StepSettings(seed=1, smoothing=0.0, clip_norm=0.0, source_loss=share)
+        losses.append(
+            float(Update(model, Adam(model.trainable_variables), settings)([(SOURCE, TARGET)], Moment(1, 0.0)).loss)
+        )
+
+    states = model.encode(tf.constant(SOURCE))["states"].numpy()
+    log_p = tf.nn.log_softmax(states @ model.source_embedding.table.numpy().T).numpy()
+    # Row 0 has 4 tokens, so 3 that follow another; row 1 has 2 tokens.
+    of_source = -sum(log_p[row, place, SOURCE[row, place + 1]] for row, place in ((0, 0), (0, 1), (0, 2), (1, 0)))
+    np.testing.assert_allclose(losses[1], (5 * losses[0] + 0.5 * of_source) / (5 + 0.5 * 4), rtol=1e-5)
