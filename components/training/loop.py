@@ -28,7 +28,7 @@ from seq2seq_tfx.components.training.batches import (
 )
 from seq2seq_tfx.components.training.best import BestWeights
 from seq2seq_tfx.components.training.checkpoints import Checkpoints, TrainingProgress
-from seq2seq_tfx.components.training.interruption import interruption
+from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.training.journal import Journal
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.moving_average import MovingAverage

@@ -31,7 +31,8 @@ ALLOWED = {
     "pretraining": {"training", "decoding", "models", *TEXT},
     # What is exported is proven: translated by the engines that users get, and scored as the evaluation does.
     "exporting": {"decoding", "models", "translation", "evaluation", *TEXT},
-    "translation": {"text_checks", "vocabulary"},
+    # A user's files are opened and read as corpora are.
+    "translation": {"text_checks", "vocabulary", "corpus"},
     "evaluation": {"text_checks"},
     # The gate scores the model in use as the evaluation scored the candidate.
     "gate": {"evaluation"},
