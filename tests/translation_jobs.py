@@ -14,6 +14,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
+from corpus_files import input_file
 from typing_extensions import override
 
 from seq2seq_tfx.components.corpus.readers.csv import CsvRecords
@@ -83,9 +84,7 @@ class InstantModel(Model):
 
 def model(engine: Engine | None = None, *, export_id: str = "instant", name: str = "saved_model") -> InstantModel:
     """A model of 40 characters a sentence at most."""
-    making = Making(
-        export_id=export_id, engine=name, engine_version="1", instruction_set="avx2", code_version="code"
-    )
+    making = Making(export_id=export_id, engine=name, engine_version="1", instruction_set="avx2", code_version="code")
     segmenter = Segmenter(len, 40, ("en", "de"))
     return InstantModel(Path("export"), {}, TranslationConfig(), making, segmenter, engine or Instant())
 
@@ -106,8 +105,9 @@ def job(wanted: Request, with_model: Model | None = None, given: bytes = b"") ->
 def write(path: Path, kind: str, texts: Sequence[str]) -> Path:
     """Texts in a format, with further columns; compressed as the name says."""
     if kind == "parquet":
-        table = pa.table({"id": list(range(len(texts))), "source": pa.array(texts, pa.string()), "tags": [["x"]] * len(texts)})
-        pq.write_table(table, path, 97)
+        sources = pa.array(texts, pa.string())
+        columns = {"id": list(range(len(texts))), "source": sources, "tags": [["x"]] * len(texts)}
+        pq.write_table(pa.table(columns), path, 97)
         return path
     lines = [_line(kind, number, text) for number, text in enumerate(texts)]
     head = "id,text\n" if kind == "csv" else ""
@@ -159,13 +159,6 @@ def read(path: Path, kind: str) -> list[tuple[Any, Any]]:
 
 
 def _csv(path: Path) -> list[tuple[Any, Any]]:
-    from corpus_files import input_file
-
     fields = [record.fields for record in CsvRecords(input_file(path))]
     assert fields[0] == ["id", "text", "translation"]
     return [(each[2], int(each[0]) if each[0] else None) for each in fields[1:]]
-
-
-def on_one_line(text: str) -> str:
-    """What a job makes of a text that may have line breaks: each line translated by itself, joined as they were."""
-    return text

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from seq2seq_tfx.components.translation.job.inputs import STANDARD
+from seq2seq_tfx.components.translation.job.inputs import SPOOL_FILE, STANDARD
 from seq2seq_tfx.schemas.errors import InputError
+
+_LOCK_FILE: Final = "lock"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class JobFolder:
     @property
     def spool(self) -> Path:
         """Standard input."""
-        return self.work / "standard-input"
+        return self.work / SPOOL_FILE
 
     def chunk(self, number: int) -> Path:
         """A finished part of the output."""
@@ -49,13 +52,10 @@ class JobFolder:
         return self.output / name if self.sharded else self.output.with_name(f"{self.output.name}.{name}")
 
     def clear(self) -> None:
-        """Remove everything of the work but the lock."""
+        """Remove what was worked out; the lock and the kept standard input stay."""
         for path in self.work.iterdir():
-            if path.name != _LOCK_FILE:
+            if path.name not in (_LOCK_FILE, SPOOL_FILE):
                 path.unlink()
-
-
-_LOCK_FILE = "lock"
 
 
 @contextmanager
