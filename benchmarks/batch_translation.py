@@ -21,13 +21,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine, reading_of
+from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine, pieces_of, reading_of
 from seq2seq_tfx.components.translation.engine import CTRANSLATE2_FOLDER, choose_engine
 from seq2seq_tfx.components.translation.lines import read_lines
 from seq2seq_tfx.components.translation.locating import find_export, read_export_record
+from seq2seq_tfx.components.vocabulary.files import find_models
 
 DUPLICATES = 0.3
-GRID = {"max_batch_size": (("examples", 32), ("examples", 64), ("tokens", 1024), ("tokens", 4096)), "intra": (1, 2)}
+BATCHES = (("examples", 32), ("examples", 64), ("tokens", 1024), ("tokens", 4096))
+INTRA_THREADS = (1, 2)
 
 
 def sentences_of(paths: Sequence[str], count: int) -> list[str]:
@@ -39,7 +41,7 @@ def sentences_of(paths: Sequence[str], count: int) -> list[str]:
 
 def peer_settings(processors: int) -> Iterator[dict[str, Any]]:
     """The grid that CTranslate2 is at its best in."""
-    for (kind, size), intra in itertools.product(GRID["max_batch_size"], GRID["intra"]):
+    for (kind, size), intra in itertools.product(BATCHES, INTRA_THREADS):
         if intra <= processors:
             yield {"batch_type": kind, "max_batch_size": size, "intra": intra, "inter": max(1, processors // intra)}
 
@@ -47,11 +49,11 @@ def peer_settings(processors: int) -> Iterator[dict[str, Any]]:
 def peer_rate(folder: Path, record: dict[str, Any], sentences: Sequence[str], setting: dict[str, Any]) -> float:
     """Sentences a second of `translate_batch`, loading and tokenising not counted."""
     import ctranslate2
-    from seq2seq_tfx.components.translation.ctranslate2_engine import pieces_of
+    import sentencepiece
 
     reading = reading_of(record)
     engine = CTranslate2Engine(folder, reading)
-    pieces = pieces_of(engine._source)
+    pieces = pieces_of(sentencepiece.SentencePieceProcessor(model_file=str(find_models(folder).source)))
     tokens = sorted(([pieces[i] for i in engine.encode(text)] for text in sentences), key=len, reverse=True)
     translator = ctranslate2.Translator(
         str(folder), inter_threads=setting["inter"], intra_threads=setting["intra"], compute_type="default"

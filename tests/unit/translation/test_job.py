@@ -178,8 +178,7 @@ def test_several_inputs_are_one_job_in_the_order_given(tmp_path: Path) -> None:
 
 
 def test_standard_input_is_a_job_like_any_other(tmp_path: Path) -> None:
-    wanted = request([], tmp_path / "out.txt", "text")
-    wanted = type(wanted)(**{**vars(wanted), "inputs": ["-"]})
+    wanted = request([Path("-")], tmp_path / "out.txt", "text")
     manifest = job(wanted, given=b"one\ntwo\none")
     assert [text for text, _ in read(tmp_path / "out.txt", "text")] == [translated(t) for t in ("one", "two", "one")]
     assert manifest["counts"]["reused"] == 1

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from seq2seq_tfx.components.translation.engine import Translation
-from seq2seq_tfx.components.translation.job import store as store_module
 from seq2seq_tfx.components.translation.job.store import Store
 
 
@@ -24,9 +23,9 @@ def test_a_translation_is_found_by_its_sentence_and_by_what_made_it(tmp_path: Pa
 
 def test_what_was_not_asked_for_the_longest_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     day = 86_400.0
-    monkeypatch.setattr(store_module.time, "time", lambda: 10 * day)
+    monkeypatch.setattr("seq2seq_tfx.components.translation.job.store.time.time", lambda: 10 * day)
     store = filled(tmp_path / "s", [f"old {n}" for n in range(50)], limit=90 * 60)
-    monkeypatch.setattr(store_module.time, "time", lambda: 11 * day)
+    monkeypatch.setattr("seq2seq_tfx.components.translation.job.store.time.time", lambda: 11 * day)
     assert len(store.get(["old 7"])) == 1
     store.put([f"new {n}" for n in range(30)], [Translation("x", 0.0)] * 30)
     assert store.make_room() > 0
