@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from translation_kills import CASES, killed_and_resumed
+from translation_torture import check_torture
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "translation.md"
 KILLS_A_CASE, ROUNDS = 5, 2
@@ -38,9 +39,6 @@ def test_a_job_killed_often_ends_with_the_bytes_of_one_that_was_not(tmp_path: Pa
 
 
 def test_record_n_out_is_record_n_in_when_a_million_lines_are_torture(tmp_path: Path) -> None:
-    sys.path.append(str(Path(__file__).parents[1] / "unit" / "translation"))
-    from test_job_formats import check_torture
-
     started = time.monotonic()
     check_torture(tmp_path, TORTURE_RECORDS)
     _write(f"{TORTURE_RECORDS:,} records of torture kept their places, in {time.monotonic() - started:.0f} s.")

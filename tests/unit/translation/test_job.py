@@ -15,12 +15,7 @@ from seq2seq_tfx.components.translation.job.folder import job_folder
 from seq2seq_tfx.components.translation.job.running import Pace
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
-KINDS = [
-    (kind, suffix + packed)
-    for kind, suffix in SUFFIXES.items()
-    for packed in ("", ".gz")
-    if kind != "parquet" or not packed
-]
+KINDS = [*SUFFIXES.items(), ("text", ".txt.gz"), ("tsv", ".tsv.zst"), ("csv", ".csv.bz2"), ("jsonl", ".jsonl.xz")]
 TEXTS = [f"sentence {number % 150}" for number in range(400)]
 
 
