@@ -60,6 +60,7 @@ setup(
         "orjson",
         "pyarrow",
         "zstandard",
+        "pysbd>=0.3.4,<0.4",
         "numpy",
         "regex",
         "google-re2",

@@ -29,6 +29,7 @@ DISTRIBUTIONS: Final[dict[str, tuple[str, ...]]] = {
     "numpy": ("numpy",),
     "orjson": ("orjson",),
     "pyarrow": ("pyarrow",),
+    "pysbd": ("pysbd",),
     "re2": ("google-re2",),
     "regex": ("regex",),
     "sacrebleu": ("sacrebleu",),

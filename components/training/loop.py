@@ -15,6 +15,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import Arrays, weights_of, write_arrays
 from seq2seq_tfx.components.progress import Progress
@@ -29,7 +30,6 @@ from seq2seq_tfx.components.training.batches import (
 )
 from seq2seq_tfx.components.training.best import BestWeights
 from seq2seq_tfx.components.training.checkpoints import Checkpoints, TrainingProgress
-from seq2seq_tfx.components.training.interruption import interruption
 from seq2seq_tfx.components.training.journal import Journal
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.moving_average import MovingAverage

@@ -1,34 +1,103 @@
-"""`seq2seq translate`: text in, text out, a line for a line, in order. Imports no TFX."""
+"""`seq2seq translate`: files in, files out, a record for a record, in order, exactly once. Imports no TFX."""
 
 import argparse
 import contextlib
+import json
 import logging
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from seq2seq_tfx.components.translation.job.model import Model
+    from seq2seq_tfx.components.translation.job.translating import Request
 
 logger = logging.getLogger(__name__)
+
+_FORMATS = ("text", "tsv", "csv", "jsonl", "parquet")
+_MEBIBYTE = 1 << 20
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the verb."""
     parser = subparsers.add_parser(
         "translate",
-        help="translate text files with a pushed model",
-        description="Translate text files: one line out for each line in, in order. A line ends at a line feed; "
-        "one carriage return before it is dropped.",
+        help="translate files with a pushed model",
+        description="Translate files of text, TSV, CSV, JSON Lines or Parquet, plain or .gz, .bz2, .xz, .zst: one "
+        "record out for each record in, in order. The same command goes on after an interruption.",
     )
     parser.add_argument(
         "--model", required=True, metavar="MODEL", help="a pushed version, the folder of versions, or an export"
     )
     parser.add_argument(
-        "--input", required=True, nargs="+", metavar="PATH", help="UTF-8 text files, plain or .gz; - is standard input"
+        "--input", required=True, nargs="+", metavar="PATH", help="files, globs or folders; - is standard input"
     )
     parser.add_argument(
         "--output",
-        required=True,
         metavar="PATH",
-        help="a text file, plain or .gz, which appears when it is complete; - is standard output",
+        help="a file, which appears when it is complete, compressed as its name says; with --shard-records a folder; "
+        "- is standard output",
     )
+    _add_format(parser)
+    _add_work(parser)
+    _add_reporting(parser)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("format")
+    group.add_argument("--format", choices=_FORMATS, help="of inputs and output; by default their names tell")
+    group.add_argument(
+        "--column",
+        metavar="C",
+        help="what is translated: a column's number, from 0, where files have no header, or a name (default: 0 in TSV "
+        "and CSV, source in JSON Lines and Parquet)",
+    )
+    group.add_argument("--translation-column", default="translation", metavar="NAME", help="where it goes")
+    group.add_argument("--scores", action="store_true", help="add a column `score`: log-probability for the length")
+    group.add_argument(
+        "--shard-records", type=_count, default=0, metavar="N", help="write a folder of files of at least N records"
+    )
+
+
+def _add_work(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("work")
+    group.add_argument("--restart", action="store_true", help="start over, and replace what is there")
+    group.add_argument("--strict", action="store_true", help="stop at the first record that cannot be translated")
+    group.add_argument(
+        "--max-characters", type=_count, default=100_000, metavar="N", help="a longer text is not translated (100000)"
+    )
+    group.add_argument("--workers", type=_count, default=2, metavar="N", help="blocks translated at a time (2)")
+    store = group.add_mutually_exclusive_group()
+    store.add_argument(
+        "--store",
+        metavar="FILE",
+        help="use and fill this store of translations (by default, a store in the user's cache where a sentence's "
+        "translation does not depend on its neighbours; none for CTranslate2)",
+    )
+    store.add_argument("--no-store", action="store_true", help="use none")
+    group.add_argument("--store-mebibytes", type=_count, default=1024, metavar="N", help="its largest size (1024)")
+
+
+def _add_reporting(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("reporting")
+    group.add_argument("--estimate", action="store_true", help="say what the job would take, and do not begin it")
+    group.add_argument("--json", action="store_true", help="print the manifest, or the estimate, as one JSON document")
+    group.add_argument("--events", metavar="FILE", help="append events to this file, a JSON object a line")
+    group.add_argument(
+        "--on-failure",
+        metavar="COMMAND",
+        help="a shell command that is run if the job fails; SEQ2SEQ_ERROR and SEQ2SEQ_OUTPUT say what failed",
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
+    return value
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,28 +105,94 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         InputError: If the model, an input or the output cannot be used.
+        WorkError: If the job was stopped, or a part of it failed.
     """
-    from seq2seq_tfx.components.progress import Progress
-    from seq2seq_tfx.components.translation.engine import load_engine
-    from seq2seq_tfx.components.translation.lines import count_lines, read_lines, translate_lines, writing
-    from seq2seq_tfx.components.translation.locating import find_export, read_export_record, translation_settings
+    from seq2seq_tfx.components.translation.job.events import Events
+    from seq2seq_tfx.components.translation.job.inputs import STANDARD
     from seq2seq_tfx.pipeline.screen import ours_only, quieten
     from seq2seq_tfx.schemas.errors import InputError
 
-    export = find_export(Path(arguments.model))
-    total = count_lines(arguments.input)
-    record, defaults = read_export_record(export), translation_settings(export)
-    written = 0
+    if arguments.output is None and not arguments.estimate:
+        raise InputError("--output must name a file, a folder or -, got none; give one, or --estimate")
+    if arguments.json and arguments.output == STANDARD:
+        raise InputError("--json must not share standard output with the translations; name a file by --output")
     screen = contextlib.nullcontext() if arguments.verbose else ours_only(Path(os.devnull))
     quieten()
-    # `writing` first: it takes standard output before the screen is kept clear of what libraries print.
-    with writing(arguments.output, arguments.input) as stream, screen:
-        engine = load_engine(export, record, defaults.engine, defaults.batch_size)
-        progress = Progress("translating", total=total, unit="lines")
-        for text in translate_lines(engine, read_lines(arguments.input), engine.block, progress):
-            stream.write(text.encode() + b"\n")
-            written += 1
-        if total not in (None, written):
-            raise InputError(f"the input must not change while it is read; it had {total:,} lines, then {written:,}")
-    logger.info("translated %s lines with %s", f"{written:,}", export)
+    events = Events(Path(arguments.events) if arguments.events else None)
+    # Standard output is taken before the screen is kept clear of what libraries print.
+    with _standard_output() as stream:
+        try:
+            with screen:
+                document = _translated(arguments, events, stream)
+        except BaseException as error:
+            _tell_failure(arguments, error)
+            events.emit("failed", error=str(error) or type(error).__name__)
+            raise
+    if arguments.json:
+        print(json.dumps(document, indent=1, ensure_ascii=False))
+    elif arguments.estimate:
+        for name, value in document.items():
+            print(f"{name.replace('_', ' ')}: {value:,}" if value is not None else f"{name}: unknown")
     return 0
+
+
+@contextlib.contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stream:
+        yield stream
+
+
+def _translated(arguments: argparse.Namespace, events: Any, stream: BinaryIO) -> dict[str, Any]:
+    from seq2seq_tfx.components.translation.job.estimating import estimate
+    from seq2seq_tfx.components.translation.job.model import open_model
+    from seq2seq_tfx.components.translation.job.translating import translate_job
+    from seq2seq_tfx.pipeline.code_version import code_version
+    from seq2seq_tfx.pipeline.machine import instruction_set
+
+    model = open_model(Path(arguments.model), code_version("translation"), instruction_set())
+    request = _request(arguments, model)
+    if arguments.estimate:
+        return estimate(request, model)
+    manifest = translate_job(request, model, events, sys.stdin.buffer, stream)
+    counts = manifest["counts"]
+    logger.info(
+        "translated %s records with %s (%s): %s by the model, %s reused, %s dead, %s split; %s distinct sentences",
+        f"{counts['read']:,}",
+        model.export,
+        model.making.engine,
+        *(f"{counts[name]:,}" for name in ("translated", "reused", "dead", "split", "distinct_sentences")),
+    )
+    return manifest
+
+
+def _request(arguments: argparse.Namespace, model: "Model") -> "Request":
+    from seq2seq_tfx.components.translation.formats.choosing import default_column, format_name
+    from seq2seq_tfx.components.translation.formats.record import Columns
+    from seq2seq_tfx.components.translation.job.inputs import STANDARD, find_inputs
+    from seq2seq_tfx.components.translation.job.running import Pace
+    from seq2seq_tfx.components.translation.job.store import default_store
+    from seq2seq_tfx.components.translation.job.translating import Request
+
+    name = format_name(find_inputs(arguments.input), arguments.format)
+    column: int | str = default_column(name) if arguments.column is None else arguments.column
+    if isinstance(column, str) and column.isascii() and column.isdigit():
+        column = int(column)
+    store = Path(arguments.store) if arguments.store else default_store() if model.making.batch_invariant else None
+    return Request(
+        inputs=arguments.input,
+        output=arguments.output or STANDARD,
+        format=name,
+        columns=Columns(column, arguments.translation_column, "score" if arguments.scores else ""),
+        max_characters=arguments.max_characters,
+        shard_records=arguments.shard_records,
+        restart=arguments.restart,
+        store=None if arguments.no_store else store,
+        store_bytes=arguments.store_mebibytes * _MEBIBYTE,
+        pace=Pace(workers=arguments.workers, strict=arguments.strict),
+    )
+
+
+def _tell_failure(arguments: argparse.Namespace, error: BaseException) -> None:
+    if arguments.on_failure:
+        told = {"SEQ2SEQ_ERROR": str(error) or type(error).__name__, "SEQ2SEQ_OUTPUT": arguments.output or ""}
+        subprocess.run(arguments.on_failure, shell=True, check=False, env={**os.environ, **told}, stdout=sys.stderr)

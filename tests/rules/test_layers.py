@@ -33,7 +33,8 @@ ALLOWED = {
     "exporting": {"decoding", "models", "translation", "evaluation", *TEXT},
     # Scripts of languages, and the language identifier.
     "text_checks": {"corpus"},
-    "translation": {"text_checks", "vocabulary"},
+    # A user's files are opened and read as corpora are.
+    "translation": {"text_checks", "vocabulary", "corpus"},
     "evaluation": {"text_checks"},
     # The gate scores the model in use as the evaluation scored the candidate.
     "gate": {"evaluation"},

@@ -24,11 +24,16 @@ from seq2seq_tfx.components.corpus.readers.text_lines import Line, line_blocks
 from seq2seq_tfx.schemas.config.corpora import Corpus
 
 
-class _Record(NamedTuple):
+class CsvRecord(NamedTuple):
+    """One record of a file, readable or not."""
+
     line_number: int
+    """Of its first line, from 1."""
     fields: list[str]
     problem: str = ""
+    """What is wrong with it; empty where nothing is."""
     content: str = ""
+    """Its text where something is."""
 
 
 def read_csv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
@@ -46,7 +51,7 @@ def read_csv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
     named = isinstance(corpus.columns[0], str)
     source = target = width = -1
     number = first
-    for record in _Records(file):
+    for record in CsvRecords(file):
         if width < 0 and (named or not record.problem):
             source, target = positions(corpus, record.fields, file)
             width = max(len(record.fields), source + 1, target + 1)
@@ -61,25 +66,29 @@ def read_csv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
     return number
 
 
-def _unreadable(number: int, record: _Record, file: InputFile, width: int) -> UnreadableRow:
+def _unreadable(number: int, record: CsvRecord, file: InputFile, width: int) -> UnreadableRow:
     problem = record.problem or f"{width} comma-separated fields are needed, it has {len(record.fields)}"
     content = record.content or ",".join(record.fields)
     return UnreadableRow(number, f"{file.file.path}, line {record.line_number}: {problem}", content)
 
 
 @final
-class _Records:
-    """Lines put together to records."""
+class CsvRecords:
+    """Lines put together to records.
+
+    Args:
+        file: What to read.
+    """
 
     def __init__(self, file: InputFile) -> None:
         self._blocks = line_blocks(file, keep_carriage_returns=True)
         self._waiting: deque[Line] = deque()
         self._line_number = 0
 
-    def __iter__(self) -> Iterator[_Record]:
+    def __iter__(self) -> Iterator[CsvRecord]:
         while (line := self._next()) is not None:
             if isinstance(line, str) and '"' not in line:
-                yield _Record(self._line_number, line.removesuffix("\r").split(","))
+                yield CsvRecord(self._line_number, line.removesuffix("\r").split(","))
             else:
                 yield self._quoted(line)
 
@@ -92,7 +101,7 @@ class _Records:
         self._line_number += 1
         return self._waiting.popleft()
 
-    def _quoted(self, line: Line) -> _Record:
+    def _quoted(self, line: Line) -> CsvRecord:
         """The record that starts with a line, which may go on over further ones."""
         at, fields, taken, size = self._line_number, _Fields(), [line], 0
         problem = ""
@@ -111,12 +120,12 @@ class _Records:
                     return self._never_closed(at, taken)
                 line = following
                 taken.append(line)
-        return _Record(at, fields.done, problem, "\n".join(map(shown_bytes, taken)) if problem else "")
+        return CsvRecord(at, fields.done, problem, "\n".join(map(shown_bytes, taken)) if problem else "")
 
-    def _never_closed(self, at: int, taken: list[Line]) -> _Record:
+    def _never_closed(self, at: int, taken: list[Line]) -> CsvRecord:
         self._waiting.extendleft(reversed(taken[1:]))
         self._line_number = at
-        return _Record(at, [], "a quotation mark opens a field and none closes it", shown_bytes(taken[0]))
+        return CsvRecord(at, [], "a quotation mark opens a field and none closes it", shown_bytes(taken[0]))
 
 
 @final

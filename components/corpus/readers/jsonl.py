@@ -35,8 +35,8 @@ def read_jsonl(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
     for block in line_blocks(file):
         for line in block:
             try:
-                value = _parsed(line)
-                row = Row(number, _text(value, source), (_text(value, target),))
+                value = parsed_line(line)
+                row = Row(number, text_at(value, source), (text_at(value, target),))
             except ValueError as error:
                 problem = f"{file.file.path}, line {number - first + 1}: {error}"
                 yield UnreadableRow(number, problem, shown_bytes(line))
@@ -47,7 +47,12 @@ def read_jsonl(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
     return number
 
 
-def _parsed(line: Line) -> Any:
+def parsed_line(line: Line) -> Any:
+    """The JSON value of a line.
+
+    Raises:
+        ValueError: If it holds none.
+    """
     if isinstance(line, bytes):
         raise ValueError(utf8_problem(line))
     try:
@@ -56,7 +61,7 @@ def _parsed(line: Line) -> Any:
         raise ValueError(f"JSON is needed, but at position {error.pos + 1}: {error.msg}") from error
 
 
-def _text(value: Any, column: int | str) -> str:
+def text_at(value: Any, column: int | str) -> str:
     """The text in a column.
 
     Raises:

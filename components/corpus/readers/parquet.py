@@ -54,7 +54,7 @@ def _batches(corpus: Corpus, file: InputFile, stream: Any) -> Iterator[tuple[lis
         source, target = (_path(column, parquet.schema_arrow, file, corpus) for column in corpus.columns)
         wanted = list(dict.fromkeys(".".join(path) for path in (source, target)))
         for batch in parquet.iter_batches(_BATCH_ROWS, columns=wanted):
-            yield _values(batch, source), _values(batch, target)
+            yield values_at(batch, source), values_at(batch, target)
             file.consumed_bytes = size * file.records // max(1, parquet.metadata.num_rows)
         file.consumed_bytes = size
     except (pa.ArrowException, OSError) as error:
@@ -71,13 +71,13 @@ def _path(column: int | str, schema: Any, file: InputFile, corpus: Corpus) -> tu
         path = tuple(names[column : column + 1])
     else:
         path = (column,) if column in names else tuple(column.split("."))
-    kind = _type_at(path, schema)
+    kind = type_at(path, schema)
     if kind is None:
         raise CorpusError(
             f"{file.file.path} must have the column {column!r} of corpus {corpus.name!r}, but its columns are "
             f"{', '.join(names)}; correct `columns`"
         )
-    if not _holds_text(kind):
+    if not holds_text(kind):
         raise CorpusError(
             f"{file.file.path} must hold texts in the column {column!r} of corpus {corpus.name!r}, but there is "
             f"{kind}; correct `columns`"
@@ -85,7 +85,7 @@ def _path(column: int | str, schema: Any, file: InputFile, corpus: Corpus) -> tu
     return path
 
 
-def _type_at(path: Sequence[str], schema: Any) -> Any:
+def type_at(path: Sequence[str], schema: Any) -> Any:
     """The type of a column or a struct's field; None if there is none, or its name is there twice."""
     if not path or schema.names.count(path[0]) != 1:
         return None
@@ -98,7 +98,8 @@ def _type_at(path: Sequence[str], schema: Any) -> Any:
     return kind
 
 
-def _holds_text(kind: Any) -> bool:
+def holds_text(kind: Any) -> bool:
+    """Whether values of a type are texts, or bytes that may be."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(
         pa.types.is_string(kind)
@@ -108,7 +109,13 @@ def _holds_text(kind: Any) -> bool:
     )
 
 
-def _values(batch: Any, path: tuple[str, ...]) -> list[Value]:
+def values_at(batch: Any, path: tuple[str, ...]) -> list[Value]:
+    """The texts of a column, or of a struct's field; bytes where they are not UTF-8, None for null.
+
+    Args:
+        batch: Some rows.
+        path: The column's name, then those of the fields.
+    """
     column = batch.column(batch.schema.get_field_index(path[0]))
     for name in path[1:]:
         column = column.flatten()[column.type.get_field_index(name)]  # unlike `field`, knows which structs are null

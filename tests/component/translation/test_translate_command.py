@@ -20,6 +20,14 @@ from seq2seq_tfx.schemas.config.translation import EngineChoice
 TRANSLATE = [sys.executable, "-m", "seq2seq_tfx.pipeline.cli", "translate"]
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the store of translations lies."""
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    return cache
+
+
 def run(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([*TRANSLATE, *words], input=given, capture_output=True, check=False)
 
@@ -40,7 +48,10 @@ def test_files_are_translated_line_by_line_and_every_line_on_the_screen_is_ours(
     assert finished.returncode == 0, finished.stderr.decode()
     assert output.read_bytes().decode() == "".join(f"{text}\n" for text in expected)
     assert finished.stdout == b""
-    assert finished.stderr.decode().splitlines() == [f"translated 9 lines with {tiny_export()}"]
+    assert finished.stderr.decode().splitlines() == [
+        f"translated 9 records with {tiny_export()} (saved_model): 9 by the model, 0 reused, 0 dead, 0 split; "
+        "9 distinct sentences"
+    ]
 
 
 def test_standard_input_is_translated_to_standard_output(expected: list[str]) -> None:
@@ -60,8 +71,11 @@ def test_bad_input_is_one_sentence_and_status_2_and_leaves_nothing(tmp_path: Pat
             ("--model", str(tmp_path / "none"), "--input", str(tmp_path / "text"), "--output", output),
             "must be a pushed",
         ),
-        (("--model", model, "--input", str(tmp_path / "none"), "--output", output), "must be a readable text file"),
-        (("--model", model, "--input", str(tmp_path / "latin1"), "--output", output), "line 1 is not, at byte 4"),
+        (("--model", model, "--input", str(tmp_path / "none"), "--output", output), "names none"),
+        (
+            ("--model", model, "--input", str(tmp_path / "latin1"), "--output", output, "--strict"),
+            "line 1: byte 0xe9 at position 4",
+        ),
         (("--model", model, "--input", str(tmp_path / "text"), "--output", f"{output}/x"), "folder must exist"),
     ):
         finished = run(*words)
@@ -93,3 +107,65 @@ def test_tensorflow_is_not_loaded_where_ctranslate2_translates(tmp_path: Path) -
     )
     finished = subprocess.run([sys.executable, "-c", program, json.dumps(words)], capture_output=True, check=False)
     assert finished.returncode == 0, finished.stderr.decode()
+
+
+def test_the_job_tells_a_script_what_it_did_and_shares_its_translations(tmp_path: Path, own_cache: Path) -> None:
+    given = tmp_path / "in.jsonl"
+    given.write_text("".join(json.dumps({"source": text, "n": 1}) + "\n" for text in [*SENTENCES, SENTENCES[0]]))
+    words = ["--model", str(tiny_export()), "--input", str(given), "--json", "--events", str(tmp_path / "events")]
+    first = json.loads(run(*words, "--output", str(tmp_path / "out.jsonl.gz"), "--scores").stdout)
+    second = json.loads(run(*words, "--output", str(tmp_path / "again.jsonl.gz"), "--scores").stdout)
+    assert (first["counts"]["sentences_by_engine"], first["counts"]["reused"]) == (8, 1)
+    assert second["counts"]["sentences_from_store"] == 8
+    assert (own_cache / "seq2seq-tfx" / "translations.sqlite").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "again.jsonl.gz").read_bytes() == (tmp_path / "out.jsonl.gz").read_bytes()
+    rows = [json.loads(line) for line in gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()).splitlines()]
+    assert [set(row) for row in rows] == [{"source", "n", "translation", "score"}] * 9
+    events = [json.loads(line)["event"] for line in (tmp_path / "events").read_text().splitlines()]
+    assert events == ["started", "chunk", "finished"] * 2
+
+
+def test_a_failure_is_told_to_the_command_that_was_given(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("text\n")
+    told = tmp_path / "told"
+    finished = run(
+        *("--model", str(tiny_export()), "--input", str(tmp_path / "text"), "--output", str(tmp_path / "none/out")),
+        *("--on-failure", f'echo "$SEQ2SEQ_OUTPUT: $SEQ2SEQ_ERROR" > {told}', "--events", str(tmp_path / "events")),
+    )
+    assert finished.returncode == 2
+    assert told.read_text().startswith(f"{tmp_path}/none/out: the output's folder must exist")
+    assert json.loads((tmp_path / "events").read_text())["event"] == "failed"
+
+
+def test_an_estimate_counts_all_records_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("".join(f"{text}\n" for text in [*SENTENCES, *SENTENCES]))
+    finished = run("--model", str(tiny_export()), "--input", str(tmp_path / "text"), "--estimate", "--json")
+    document = json.loads(finished.stdout)
+    assert (document["records"], document["distinct_sentences"], document["dead"]) == (16, 8, 0)
+    assert document["seconds"] > 0 and document["disk_bytes"] > 0 and document["memory_bytes"] > 1 << 26
+    assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+def test_a_text_that_the_model_cannot_read_whole_is_translated_in_pieces_and_flagged(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text(" ".join(SENTENCES * 10) + "\nNo.\n")
+    assert (
+        run(
+            "--model", str(tiny_export()), "--input", str(tmp_path / "text"), "--output", str(tmp_path / "o")
+        ).returncode
+        == 0
+    )
+    (flag,) = (json.loads(line) for line in (tmp_path / "o.flags.jsonl").read_text().splitlines())
+    assert (flag["record"], flag["kind"], flag["line"]) == (0, "split", 1)
+    long, short = (tmp_path / "o").read_text().splitlines()
+    assert len(long) > 10 * len(short)
+
+
+def test_ctranslate2_gives_the_same_bytes_for_one_and_four_workers(tmp_path: Path) -> None:
+    words = [word for sentence in SENTENCES for word in sentence.split()]
+    lines = [" ".join(words[(7 * n + k) % len(words)] for k in range(1 + n % 9)) for n in range(3000)]
+    (tmp_path / "text").write_text("".join(f"{line}\n" for line in lines))
+    base = ["--model", str(proven_export()), "--input", str(tmp_path / "text")]
+    for name, workers in (("one", "1"), ("four", "4")):
+        finished = run(*base, "--output", str(tmp_path / name), "--workers", workers)
+        assert finished.returncode == 0, finished.stderr.decode()
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "four").read_bytes()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from seq2seq_tfx.components.training.interruption import interruption
+from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.training.precision import compute_dtype
 
 OLD = "model name\t: x\nflags\t\t: fpu sse avx2 fma\n"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end training at the end of an update, after a checkpoint; a second one ends it at once."""
+"""Ctrl-C and SIGTERM end long work where it can go on later; a second one ends it at once."""
 
 import signal
 import threading

@@ -1,0 +1,98 @@
+"""What every format of batch translation is: it reads records, and writes each again with its translation."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple
+
+from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.translation.formats.packing import pack
+
+
+class Record(NamedTuple):
+    """One record of the inputs."""
+
+    raw: Any
+    """What its format needs to write the record again, as far as it could be read."""
+    text: str
+    """What is to be translated."""
+    file: str
+    line: int
+    """Place in the file, from 1; in Parquet the row."""
+    problem: str = ""
+    """Why it cannot be translated; empty where it can."""
+
+
+class Outcome(NamedTuple):
+    """What became of one record."""
+
+    text: str
+    score: float
+
+
+class Columns(NamedTuple):
+    """Which column is translated, and which are added."""
+
+    source: int | str
+    """Number, from 0, of a file without column names; or a name."""
+    translation: str = "translation"
+    score: str = ""
+    """Name of the scores' column; empty where there is none."""
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Names of the columns that records have in the output alone."""
+        return tuple(filter(None, (self.translation, self.score)))
+
+
+class Format(ABC):
+    """One format. The bytes of a block of records depend on these records and their outcomes alone.
+
+    Args:
+        columns: What is translated.
+        suffix: How the output is compressed: `.gz`, `.bz2`, `.xz`, `.zst`, or empty.
+    """
+
+    def __init__(self, columns: Columns, suffix: str = "") -> None:
+        self.columns, self.suffix = columns, suffix
+
+    @abstractmethod
+    def read(self, files: Sequence[InputFile]) -> Iterator[Record]:
+        """Read all records, one file after the other.
+
+        Raises:
+            CorpusError: If a file cannot be read, is no file of the format, or has no such column.
+        """
+
+    @abstractmethod
+    def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
+        """A block as `assemble` takes it.
+
+        Args:
+            records: As they were read.
+            outcomes: Of each of them; None where the output is to be empty.
+        """
+
+    def assemble(self, blocks: Iterable[bytes], stream: BinaryIO) -> None:
+        """Write a whole output file, once the inputs have been read.
+
+        Args:
+            blocks: What `encode` gave, in order.
+            stream: Where to.
+        """
+        stream.write(pack(self.head(), self.suffix))
+        for block in blocks:
+            stream.write(block)
+
+    def head(self) -> bytes:
+        """What stands before the first record."""
+        return b""
+
+
+def one_line(text: str) -> str:
+    """A text that a line can hold.
+
+    Example:
+        >>> one_line("a\\nb")
+        'a b'
+    """
+    return text.replace("\n", " ") if "\n" in text else text

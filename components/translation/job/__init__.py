@@ -1,0 +1,1 @@
+"""The job of batch translation: exactly once, in order, resumable. Open `running.py` first."""

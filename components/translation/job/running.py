@@ -1,0 +1,242 @@
+"""Runs a job: reads, plans, translates and writes at the same time, chunk after chunk.
+
+The main thread reads records, cuts them into blocks and finds the sentences that are new; threads translate the blocks,
+some at a time; the main thread takes them back in order and writes their chunks. Which sentences the engine gets
+together depends on the records' numbers alone, so neither the threads nor a restart changes a byte.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from threading import Event
+from typing import Final, NamedTuple, final
+
+from seq2seq_tfx.components.files import write_atomically
+from seq2seq_tfx.components.interruption import interruption
+from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.formats.record import Format, Record
+from seq2seq_tfx.components.translation.job.blocks import Block, cut
+from seq2seq_tfx.components.translation.job.folder import JobFolder
+from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
+from seq2seq_tfx.components.translation.job.planning import Plan, Planner, outcome
+from seq2seq_tfx.components.translation.job.store import Store
+from seq2seq_tfx.schemas.errors import InputError, WorkError
+
+_PRIVATE: Final = 0o600
+_POLL_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True)
+class JobTools:
+    """What a job works with."""
+
+    engine: Callable[[], Engine]
+    """Loads the engine, once it is needed: a job that only has to be put together needs none."""
+    format: Format
+    planner: Planner
+    index: Index
+    store: Store | None
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a job works; nothing of it has an influence on the output."""
+
+    workers: int = 2
+    """Blocks that are translated at a time."""
+    chunk_blocks: int = 1
+    strict: bool = False
+    """Whether the first record that cannot be translated ends the job."""
+
+
+class Advance(NamedTuple):
+    """How far a job is."""
+
+    records: int
+    """Read and written, in this process and before."""
+    engine_sentences: int
+    """Translated by the engine in this process."""
+    engine_characters: int
+    reused: int
+    """Records of this process for which the engine was not asked."""
+
+
+@final
+class Job:
+    """One run of a job, up to the point where all its chunks are there.
+
+    Args:
+        folder: Its locked folder.
+        tools: What it works with.
+        block_records: Records of a block.
+        pace: How it works.
+    """
+
+    def __init__(self, folder: JobFolder, tools: JobTools, block_records: int, pace: Pace) -> None:
+        self._folder, self._tools, self._block_records, self._pace = folder, tools, block_records, pace
+        self._stopping = Event()
+        self._engine: Engine | None = None
+        self._chunk: list[tuple[bytes, BlockCount]] = []
+        self._notes: list[Note] = []
+        self._chunks = 0
+        self.advance = Advance(0, 0, 0, 0)
+
+    def run(self, records: Iterator[Record], report: Callable[[Advance], None]) -> None:
+        """Do what is still to be done.
+
+        Args:
+            records: All records of the job, from the first.
+            report: Called after each chunk.
+
+        Raises:
+            InputError: If an input is wrong, or, where the job is strict, a record.
+            WorkError: If the job was stopped, or a part of it failed.
+            OSError: If the disk is full.
+        """
+        done = list(self._tools.index.counts())
+        self._tools.index.roll_back()
+        self._chunks = len(list(self._tools.index.chunks()))
+        with interruption() as signalled, ThreadPoolExecutor(self._pace.workers) as pool:
+            try:
+                self._run(_Blocks(records, self._block_records, done), pool, signalled, report)
+            finally:
+                self._stopping.set()
+                pool.shutdown(cancel_futures=True)
+
+    def _run(self, blocks: "_Blocks", pool: ThreadPoolExecutor, signalled: Event, report: Callable[..., None]) -> None:
+        waiting: deque[tuple[Plan, Future[list[Translation]]]] = deque()
+        for block in blocks:
+            plan = self._tools.planner.plan(block)
+            self._refuse_dead(plan)
+            self._load_for(plan)
+            waiting.append((plan, pool.submit(self._translated, plan.wanted)))
+            while len(waiting) > self._pace.workers:
+                self._finish(*waiting.popleft(), signalled, report)
+        while waiting:
+            self._finish(*waiting.popleft(), signalled, report)
+        if self._chunk:
+            self._write_chunk(report)
+
+    def _refuse_dead(self, plan: Plan) -> None:
+        dead = next((note for note in self._tools.planner.notes(plan) if note.kind == "dead"), None)
+        if self._pace.strict and dead is not None:
+            raise InputError(
+                f"every record must be one that can be translated (--strict), but {dead.file}, line {dead.line}: "
+                f"{dead.reason}; mend it, or leave --strict out"
+            )
+
+    def _load_for(self, plan: Plan) -> None:
+        if self._engine is None and plan.wanted:
+            self._engine = self._tools.engine()
+
+    def _translated(self, sentences: Sequence[str]) -> list[Translation]:
+        """In a thread: what the engine makes of a block's new sentences."""
+        found: list[Translation] = []
+        if self._engine is None or not sentences:
+            return found
+        for translation in self._engine.translate(sentences):
+            if self._stopping.is_set():
+                raise CancelledError
+            found.append(translation)
+        return found
+
+    def _finish(
+        self, plan: Plan, future: "Future[list[Translation]]", signalled: Event, report: Callable[..., None]
+    ) -> None:
+        translations = _result(future, signalled)
+        wanted = plan.wanted
+        if len(translations) != len(wanted):
+            raise WorkError(
+                f"the engine must give a translation for each sentence, got {len(translations):,} for "
+                f"{len(wanted):,}; this is a defect of seq2seq-tfx, please report it"
+            )
+        if self._tools.store is not None:
+            self._tools.store.put(wanted, translations)
+        fresh = dict(zip(wanted, translations, strict=True))
+        self._tools.index.save(plan.first_id, (fresh.get(text) or plan.stored[text] for text in plan.new))
+        self._add(plan, fresh)
+        if len(self._chunk) == self._pace.chunk_blocks:
+            self._write_chunk(report)
+
+    def _add(self, plan: Plan, fresh: dict[str, Translation]) -> None:
+        """Put a block into the chunk that is being made."""
+        found = dict(self._tools.index.translations(list(plan.ids.values())))
+        outcomes = [outcome(segments, plan.ids, found) for segments in plan.segments]
+        content = self._tools.format.encode(plan.block.records, outcomes)
+        notes = self._tools.planner.notes(plan)
+        kinds = [note.kind for note in notes]
+        translated = _first_askers(plan, fresh)
+        records, dead = len(plan.block.records), kinds.count("dead")
+        count = BlockCount(
+            plan.block.number,
+            self._chunks,
+            records,
+            plan.end,
+            engine=len(fresh),
+            store=len(plan.stored),
+            translated=translated,
+            reused=records - dead - translated,
+            dead=dead,
+            split=kinds.count("split"),
+            start=sum(len(before) for before, _ in self._chunk),
+            bytes=len(content),
+        )
+        self._chunk.append((content, count))
+        self._notes += notes
+        before = self.advance
+        self.advance = Advance(
+            plan.block.first + records,
+            before.engine_sentences + len(fresh),
+            before.engine_characters + sum(map(len, fresh)),
+            before.reused + count.reused,
+        )
+
+    def _write_chunk(self, report: Callable[..., None]) -> None:
+        content = b"".join(content for content, _ in self._chunk)
+        write_atomically(self._folder.chunk(self._chunks), content, mode=_PRIVATE)
+        digest = hashlib.sha256(content).hexdigest()
+        self._tools.index.finish_chunk(self._chunks, digest, [count for _, count in self._chunk], self._notes)
+        self._chunks += 1
+        self._chunk, self._notes = [], []
+        report(self.advance)
+
+
+def _first_askers(plan: Plan, fresh: Mapping[str, Translation]) -> int:
+    """Records for which the engine was asked: the first ones that have a sentence that it translated."""
+    asked, askers = set(fresh), 0
+    for segments in plan.segments:
+        here = asked.intersection(segments.sentences) if segments is not None and asked else ()
+        askers += bool(here)
+        asked.difference_update(here)
+    return askers
+
+
+def _result(future: "Future[list[Translation]]", signalled: Event) -> list[Translation]:
+    while True:
+        if signalled.is_set():
+            raise WorkError("stopped by a signal; the same command goes on from what is finished")
+        try:
+            return future.result(timeout=_POLL_SECONDS)
+        except NotYet:
+            continue
+
+
+@final
+class _Blocks:
+    """The blocks that are still to be done; the finished ones are read, and held to what was written."""
+
+    def __init__(self, records: Iterator[Record], size: int, done: Sequence[BlockCount]) -> None:
+        self._blocks, self._done = cut(records, size), done
+
+    def __iter__(self) -> Iterator[Block]:
+        for block in self._blocks:
+            if block.number >= len(self._done):
+                yield block
+            elif len(block.records) != self._done[block.number].records:
+                raise WorkError(
+                    f"block {block.number:,} of the inputs must have {self._done[block.number].records:,} records, as "
+                    f"when it was translated, but has {len(block.records):,}; give --restart"
+                )

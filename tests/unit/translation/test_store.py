@@ -1,0 +1,49 @@
+"""The store of translations: found again by what made them, bounded, never in the way."""
+
+from pathlib import Path
+
+import pytest
+
+from seq2seq_tfx.components.translation.engine import Translation
+from seq2seq_tfx.components.translation.job.store import Store
+
+
+def filled(path: Path, sentences: list[str], limit: int = 1 << 20) -> Store:
+    """A store that knows sentences by heart."""
+    store = Store(path, "model", limit)
+    store.put(sentences, [Translation(f"t {sentence}", -0.1) for sentence in sentences])
+    return store
+
+
+def test_a_translation_is_found_by_its_sentence_and_by_what_made_it(tmp_path: Path) -> None:
+    filled(tmp_path / "s", ["a", "b"]).close()
+    assert Store(tmp_path / "s", "model").get(["b", "c"]) == {"b": Translation("t b", -0.1)}
+    assert Store(tmp_path / "s", "another").get(["b"]) == {}
+
+
+def test_what_was_not_asked_for_the_longest_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = 86_400.0
+    monkeypatch.setattr("seq2seq_tfx.components.translation.job.store.time.time", lambda: 10 * day)
+    store = filled(tmp_path / "s", [f"old {n}" for n in range(50)], limit=90 * 60)
+    monkeypatch.setattr("seq2seq_tfx.components.translation.job.store.time.time", lambda: 11 * day)
+    assert len(store.get(["old 7"])) == 1
+    store.put([f"new {n}" for n in range(30)], [Translation("x", 0.0)] * 30)
+    assert store.make_room() > 0
+    assert len(store.get(["old 7", *(f"new {n}" for n in range(30))])) == 31
+    assert len(store.get([f"old {n}" for n in range(50)])) < 40
+    assert store.make_room() == 0
+
+
+def test_two_stores_on_one_file_see_what_the_other_wrote(tmp_path: Path) -> None:
+    one, two = Store(tmp_path / "s", "model"), Store(tmp_path / "s", "model")
+    one.put(["a"], [Translation("x", 0.0)])
+    two.put(["b"], [Translation("y", 0.0)])
+    assert one.get(["a", "b"]) == two.get(["a", "b"]) == {"a": Translation("x", 0.0), "b": Translation("y", 0.0)}
+
+
+def test_a_file_that_is_no_store_costs_a_warning_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "s").write_bytes(b"no database" * 100)
+    store = Store(tmp_path / "s", "model")
+    store.put(["a"], [Translation("x", 0.0)])
+    assert store.get(["a"]) == {}
+    assert "the job goes on without it" in caplog.text
