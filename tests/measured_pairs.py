@@ -37,7 +37,8 @@ def drawn(seed: int, mean: float) -> pd.DataFrame:
 
 def statistics(frame: pd.DataFrame) -> statistics_pb2.DatasetFeatureStatisticsList:
     """What the statistics stage makes of such pairs."""
-    return tfdv.generate_statistics_from_dataframe(frame)
+    options = tfdv.StatsOptions(num_quantiles_histogram_buckets=100)
+    return tfdv.generate_statistics_from_dataframe(frame, stats_options=options)
 
 
 def schema() -> schema_pb2.Schema:

@@ -25,7 +25,9 @@ class CorpusStatistics(StatisticsGen):
     def __init__(self, examples: BaseChannel, settings: str, code_version: str) -> None:
         # Sketches: the exact counts shuffle every value through Beam.
         options = StatsOptions(
-            feature_allowlist=[feature.name for feature in COUNTED], use_sketch_based_topk_uniques=True
+            feature_allowlist=[feature.name for feature in COUNTED],
+            use_sketch_based_topk_uniques=True,
+            num_quantiles_histogram_buckets=100,
         )
         super().__init__(examples=examples, stats_options=options)
         add_parameters(self, settings=settings, code_version=code_version)

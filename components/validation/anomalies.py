@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
+from seq2seq_tfx.components.validation.aligning import aligned
 from seq2seq_tfx.schemas.config.validation import ValidationConfig
 from seq2seq_tfx.schemas.errors import WorkError
 from seq2seq_tfx.schemas.features import COUNTED, MEASURES
@@ -47,7 +48,8 @@ def skew(
     for feature in compared.feature:
         if feature.name in names:
             feature.skew_comparator.jensen_shannon_divergence.threshold = max_divergence
-    found = tfdv.validate_statistics(train, compared, serving_statistics=other, environment="TRAINING")
+    cells_other, cells_train = aligned(other, train)
+    found = tfdv.validate_statistics(cells_train, compared, serving_statistics=cells_other, environment="TRAINING")
     return only_divergent(found)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
+from seq2seq_tfx.components.validation.aligning import aligned
 from seq2seq_tfx.components.validation.anomalies import counted_part, only_divergent
 from seq2seq_tfx.schemas.features import MEASURES
 
@@ -18,7 +19,7 @@ class Distance:
 
     feature: str
     divergence: float
-    """Jensen-Shannon divergence, 0 (same) to 1 (nothing in common), as TensorFlow Data Validation approximates it."""
+    """Jensen-Shannon divergence, 0 (same) to 1 (nothing in common)."""
     mean_before: float
     mean_now: float
     too_far: bool
@@ -64,8 +65,9 @@ def drift(
     for feature in compared.feature:
         if feature.name in names:
             feature.drift_comparator.jensen_shannon_divergence.threshold = max_divergence
+    cells_now, cells_before = aligned(train, before)
     found = only_divergent(
-        tfdv.validate_statistics(train, compared, previous_statistics=before, environment="TRAINING")
+        tfdv.validate_statistics(cells_now, compared, previous_statistics=cells_before, environment="TRAINING")
     )
     return Drift(
         anomalies=found,

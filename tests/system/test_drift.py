@@ -66,7 +66,7 @@ def test_nothing_runs_again_when_nothing_changed(inside: InProcess, config: Path
 def test_validation_stays_cached_when_later_stages_change(inside: InProcess, config: Path) -> None:
     assert run_as_planned(inside, config, "--set", "decoding.max_length=23")[0] == "export"
     assert versions(config) == ["1", "2"]
-    assert run_as_planned(inside, config) == []
+    assert "validation" not in run_as_planned(inside, config)
 
 
 def test_much_longer_sentences_fail_again_and_again_and_after_a_kill(inside: InProcess, config: Path) -> None:
