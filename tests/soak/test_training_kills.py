@@ -12,7 +12,7 @@ KILLS, STEPS = 20, 1200
 
 
 def test_weights_are_those_of_a_run_that_was_never_killed(tmp_path: Path) -> None:
-    started = time.monotonic()
+    started, revision = time.monotonic(), _revision()
     base = prepared(tmp_path / "base", seq2seq)
     whole = {model: copied(base, tmp_path / f"{model}-whole", model, STEPS) for model in MODELS}
     killed = {model: copied(base, tmp_path / f"{model}-killed", model, STEPS) for model in MODELS}
@@ -25,11 +25,14 @@ def test_weights_are_those_of_a_run_that_was_never_killed(tmp_path: Path) -> Non
     for model in MODELS:
         assert len(killed[model].killed_after) == KILLS
         assert differing_weights(whole[model], killed[model]) == []
-    _write_results(time.monotonic() - started, killed)
+    _write_results(revision, time.monotonic() - started, killed)
 
 
-def _write_results(seconds: float, killed: dict[str, Case]) -> None:
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+def _revision() -> str:
+    return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _write_results(revision: str, seconds: float, killed: dict[str, Case]) -> None:
     lines = [
         "# Training killed at random steps",
         "",
