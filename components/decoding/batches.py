@@ -1,6 +1,6 @@
 """Any number of sentences in, their translations out: grouped by length into batches of a fixed shape (`grouping.py`).
 
-Shapes: N sentences, H hypotheses of each, R sentences of a group, K beams, P tokens of a prefix.
+Shapes: N sentences, H hypotheses of each, Q sentences of a block of groups.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.alignments import coverage
 from seq2seq_tfx.components.decoding.grouping import cut, in_groups, make_groups, padded
-from seq2seq_tfx.components.decoding.layout import Layout
+from seq2seq_tfx.components.decoding.layout import WIDTHS, Layout, groups_in_step
 from seq2seq_tfx.components.decoding.rules import Rules
 from seq2seq_tfx.components.decoding.search import Task, search
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
@@ -80,17 +80,15 @@ def _search_all(
     layout = Layout(rules.beams)
     source_ids = cut(source_ids)
 
-    def translate(numbers_R: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        group = tf.gather(source_ids, numbers_R)
-        lengths_R = _filled(tf.cast(group.row_lengths(), tf.int32), layout.sentences, 0)
-        prefix_RP = None if prefix_ids is None else _prefix_of(prefix_ids, numbers_R, layout.sentences)
-        found = search(model, Task(padded(group, layout.encoded, width), lengths_R, prefix_RP), rules)
-        size = tf.size(numbers_R)
-        tokens = tf.boolean_mask(found.ids_RHT, tf.sequence_mask(found.lengths_RH, tf.shape(found.ids_RHT)[2]))
-        flat = (each[:size] for each in (found.lengths_RH, found.scores_RH, ~found.ended_RH))
+    def translate(numbers_Q: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        found = search(model, _task(source_ids, prefix_ids, (numbers_Q, width), layout), rules)
+        size = tf.size(numbers_Q)
+        tokens = tf.boolean_mask(found.ids_QHT, tf.sequence_mask(found.lengths_QH, tf.shape(found.ids_QHT)[2]))
+        flat = (each[:size] for each in (found.lengths_QH, found.scores_QH, ~found.ended_QH))
         return tokens, *(tf.reshape(each, [-1]) for each in flat)
 
-    groups = make_groups(tf.cast(source_ids.row_lengths(), tf.int32), layout.sentences)
+    largest = [groups_in_step(width) * layout.sentences for width in WIDTHS]
+    groups = make_groups(tf.cast(source_ids.row_lengths(), tf.int32), largest)
     values, lengths, scores, truncated = in_groups(groups, translate, (tf.int32, tf.int32, tf.float32, tf.bool))
     kept = rules.hypotheses
     back_N = tf.argsort(groups.order_N)
@@ -125,10 +123,23 @@ def _rows_of(numbers_N: tf.Tensor, kept: int) -> tf.Tensor:
     return tf.reshape(numbers_N[:, None] * kept + tf.range(kept), [-1])
 
 
-def _prefix_of(prefix_ids: tf.RaggedTensor, numbers_R: tf.Tensor, sentences: int) -> tf.Tensor:
-    dense = tf.gather(prefix_ids, numbers_R).to_tensor(PAD_ID)
-    return tf.pad(dense, [[0, sentences - tf.size(numbers_R)], [0, 0]], constant_values=PAD_ID)
-
-
-def _filled(values_N: tf.Tensor, size: int, value: int) -> tf.Tensor:
-    return tf.ensure_shape(tf.pad(values_N, [[0, size - tf.size(values_N)]], constant_values=value), [size])
+def _task(
+    source_ids: tf.RaggedTensor,
+    prefix_ids: tf.RaggedTensor | None,
+    block: tuple[tf.Tensor, tf.Tensor],
+    layout: Layout,
+) -> Task:
+    """A block of sentences as groups; places without a sentence, and those of the encoder, hold dummies."""
+    numbers_Q, width = block
+    groups = (tf.size(numbers_Q) + layout.sentences - 1) // layout.sentences
+    rows = tf.gather(source_ids, numbers_Q)
+    sources = tf.reshape(padded(rows, groups * layout.sentences, width), [groups, layout.sentences, width])
+    dummies = padded(rows[:0], layout.encoded - layout.sentences, width)
+    sources = tf.concat([sources, tf.tile(dummies[None], [groups, 1, 1])], axis=1)
+    missing = groups * layout.sentences - tf.size(numbers_Q)
+    lengths = tf.pad(tf.cast(rows.row_lengths(), tf.int32), [[0, missing]])
+    prefix = None
+    if prefix_ids is not None:
+        dense = tf.pad(tf.gather(prefix_ids, numbers_Q).to_tensor(PAD_ID), [[0, missing], [0, 0]])
+        prefix = tf.reshape(dense, [groups, layout.sentences, tf.shape(dense)[1]])
+    return Task(sources, tf.reshape(lengths, [groups, layout.sentences]), prefix)

@@ -3,7 +3,7 @@
 Shapes: N sentences, G groups, E and S an encoder batch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -30,22 +30,24 @@ def cut(ids: tf.RaggedTensor) -> tf.RaggedTensor:
     return tf.concat([ids[:, :-1][:, : MAX_TOKENS - 1], ids[:, -1:]], axis=1)
 
 
-def make_groups(lengths_N: tf.Tensor, largest: int) -> Groups:
+def make_groups(lengths_N: tf.Tensor, largest: int | Sequence[int]) -> Groups:
     """Put sentences of one width together.
 
     Args:
         lengths_N: int32, in tokens, at most `MAX_TOKENS`.
-        largest: Sentences in a group, at most.
+        largest: Sentences in a group, at most; one number, or one for each of `WIDTHS`.
     """
+    largest_W = tf.broadcast_to(tf.constant(largest, tf.int32), [len(WIDTHS)])
     kind_N = tf.searchsorted(tf.constant(WIDTHS), lengths_N)
     counts = tf.math.bincount(kind_N, minlength=len(WIDTHS), maxlength=len(WIDTHS))
-    groups = (counts + largest - 1) // largest
+    groups = (counts + largest_W - 1) // largest_W
     kind_G = tf.repeat(tf.range(len(WIDTHS)), groups)
     within_G = tf.range(tf.size(kind_G)) - tf.gather(tf.cumsum(groups, exclusive=True), kind_G)
+    largest_G = tf.gather(largest_W, kind_G)
     return Groups(
         order_N=tf.argsort(lengths_N, stable=True),
-        first_G=tf.gather(tf.cumsum(counts, exclusive=True), kind_G) + within_G * largest,
-        size_G=tf.minimum(tf.gather(counts, kind_G) - within_G * largest, largest),
+        first_G=tf.gather(tf.cumsum(counts, exclusive=True), kind_G) + within_G * largest_G,
+        size_G=tf.minimum(tf.gather(counts, kind_G) - within_G * largest_G, largest_G),
         width_G=tf.gather(tf.constant(WIDTHS), kind_G),
     )
 
@@ -82,9 +84,11 @@ def in_groups(
     return [array.concat() for array in arrays]
 
 
-def padded(group: tf.RaggedTensor, sentences: int, width: tf.Tensor) -> tf.Tensor:
+def padded(group: tf.RaggedTensor, sentences: int | tf.Tensor, width: tf.Tensor) -> tf.Tensor:
     """A group as an encoder batch: int32 (`sentences`, `width`); the rows added hold EOS alone."""
-    dummies = tf.RaggedTensor.from_uniform_row_length(tf.fill([sentences - group.nrows()], EOS_ID), 1)
+    dummies = tf.RaggedTensor.from_uniform_row_length(
+        tf.fill([sentences - tf.cast(group.nrows(), tf.int32)], EOS_ID), 1
+    )
     dense = tf.concat([group, dummies], axis=0).to_tensor(PAD_ID)
     dense = tf.pad(dense, [[0, 0], [0, width - tf.shape(dense)[1]]], constant_values=PAD_ID)
-    return tf.ensure_shape(dense, [sentences, None])
+    return tf.ensure_shape(dense, [sentences if isinstance(sentences, int) else None, None])

@@ -27,6 +27,10 @@ WIDTHS: Final = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 MAX_TOKENS: Final = WIDTHS[-1]
 """The longest source, end mark included; what is longer is cut off before its end mark."""
 
+_BLOCK_TOKENS: Final = 128
+"""Padded width times groups of a block, at most, where that leaves several groups."""
+_MAX_GROUPS: Final = 6
+"""Groups that are searched in step, at most: measured."""
 _MAX_SENTENCES: Final = 2 * SENTENCE_UNIT
 """Bounds the memory of the encoder's attention: sentences * heads * width ** 2."""
 
@@ -56,6 +60,11 @@ class Layout:
     def sentence_of_row(self) -> list[int]:
         """For each row of a step, the sentence that it belongs to; dummies belong to the last."""
         return [min(row // self.beams, self.sentences - 1) for row in range(self.rows)]
+
+
+def groups_in_step(width: int) -> int:
+    """How many groups of a padded width are searched together, at most: bounds what is held of sources and prefixes."""
+    return max(1, min(_MAX_GROUPS, _BLOCK_TOKENS // width))
 
 
 def _multiple_from(least: int, unit: int) -> int:

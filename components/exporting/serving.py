@@ -31,7 +31,7 @@ _COUNT = tf.TensorSpec([], tf.int32, name="n")
 class ServedModel(tf.Module):
     """A model with its vocabulary and search settings.
 
-    Memory is that of one group of sentences (`decoding/grouping.py`), whatever N; `attention` returns N * T * S
+    Memory is that of a few groups of sentences (`decoding/lockstep.py`), whatever N; `attention` returns N * T * S
     numbers.
 
     Args:
