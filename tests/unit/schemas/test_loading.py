@@ -390,7 +390,7 @@ def test_a_moving_average_can_be_exported_only_if_there_is_one(write: Write) -> 
         ),
         ("export: {ctranslate2: maybe}\n", "5: export.ctranslate2: must be auto, true or false, got 'maybe'"),
         ("export: {ctranslate2_types: [int8]}\n", "5: export.ctranslate2_types: must hold float32"),
-        ("export: {ctranslate2_types: [int4]}\n", "5: export.ctranslate2_types[0]: must be float32, int8, float16 or"),
+        ("export: {ctranslate2_types: [int4]}\n", "5: export.ctranslate2_types.0: must be float32, int8, float16 or"),
     ],
 )
 def test_an_export_that_cannot_be_is_refused(write: Write, sections: str, problem: str) -> None:
