@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from seq2seq_tfx.components.files import EXECUTION_FILE, WORK_FOLDER
-from seq2seq_tfx.components.pushing.in_use import changing, flush
+from seq2seq_tfx.components.pushing.in_use import changing, flush, half_written
 from seq2seq_tfx.components.versions import ADOPTED_FOLDER, INCOMING, REMOVED, list_versions
 from seq2seq_tfx.pipeline.history import History, Recorded
 from seq2seq_tfx.pipeline.keeping import Executions, Kept
@@ -176,6 +176,7 @@ def _left_over_versions(push_directory: Path, kept: Kept) -> Iterator[tuple[Kind
     for path in sorted(push_directory.glob(f"{ADOPTED_FOLDER}/*")):
         if path.name not in map(str, kept.versions):
             yield "unfinished version", path
+    yield from (("unfinished version", path) for path in half_written(push_directory))
     for beginning in (INCOMING, REMOVED):
         yield from (("unfinished version", path) for path in sorted(push_directory.glob(f"{beginning}*")))
 

@@ -161,16 +161,22 @@ def _push_forever(scene: Scene) -> None:
 
 
 def _read_until_stopped(scene: Scene) -> None:
-    from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
-
+    _reading_of(scene)  # the first loads TensorFlow
     print("ready", flush=True)
     while not (scene.folder / "stop").exists():
-        export = find_export(scene.pushed)
-        (translation,) = SavedModelEngine(export, 1).translate(["hello"])
-        identity = json.loads((export / "provenance.json").read_text())["export_id"]
-        name = identity.partition("-")[0]
-        fault = {} if translation.text == f"hello {name} {name}" else {"fault": translation.text}
-        print(json.dumps({"version": export.name, **fault}), flush=True)
+        print(json.dumps(_reading_of(scene)), flush=True)
+
+
+def _reading_of(scene: Scene) -> dict[str, str]:
+    """Translate with the version in use, as a user does."""
+    from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
+
+    export = find_export(scene.pushed)
+    (translation,) = SavedModelEngine(export, 1).translate(["hello"])
+    identity = json.loads((export / "provenance.json").read_text())["export_id"]
+    name = identity.partition("-")[0]
+    fault = {} if translation.text == f"hello {name} {name}" else {"fault": translation.text}
+    return {"version": export.name, **fault}
 
 
 if __name__ == "__main__":

@@ -44,6 +44,12 @@ def put_in_use(push_directory: Path, number: int, name: str) -> None:
     flush(push_directory)
 
 
+def half_written(push_directory: Path) -> list[Path]:
+    """What a kill left of `current` and its like while they were written; nobody reads these files."""
+    names = (CURRENT_FILE, PENDING_FILE, SERVING_FILE)
+    return sorted(path for name in names for path in push_directory.glob(f".{name}.*"))
+
+
 def serving_config(push_directory: Path | str, number: int, name: str) -> str:
     """What `tensorflow_model_server --model_config_file` reads; without it, it serves the highest number.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq_tfx.components.files import write_atomically
-from seq2seq_tfx.components.pushing.in_use import changing, flush, put_in_use
+from seq2seq_tfx.components.pushing.in_use import changing, flush, half_written, put_in_use
 from seq2seq_tfx.components.pushing.model_card import model_card
 from seq2seq_tfx.components.versions import (
     INCOMING,
@@ -81,6 +81,8 @@ def push_version(
 def _push(export_dir: Path, push_directory: Path, record: PushRecord, clock: Callable[[], float] | None) -> Pushed:
     for left_over in push_directory.glob(f"{INCOMING}*"):
         shutil.rmtree(left_over)
+    for file in half_written(push_directory):
+        file.unlink()
     there = find_version(push_directory, record.export_id)
     if there is not None:
         finished = pending_number(push_directory) == there.number

@@ -200,6 +200,8 @@ def test_left_overs_of_pushes_and_runs_go(config: Path, root: RecordedRoot, caps
     left += [root.directory / "artifacts/training/.system/executor_execution/7", root.directory / "artifacts/gate/x/99"]
     for folder in left:
         folder.mkdir(parents=True)
+    left.append(root.directory / "pushed/.current.x1")
+    left[-1].write_text("1")
     (root.directory / "logs").mkdir()
     for number in range(5):
         (root.directory / f"logs/run-2026010{number}-000000.log").write_text("x")

@@ -163,6 +163,16 @@ def test_nothing_appears_when_the_disk_is_full(tmp_path: Path, monkeypatch: pyte
     assert push(tmp_path, "a").version == 1
 
 
+def test_files_that_a_kill_left_half_written_go_with_the_next_push(tmp_path: Path) -> None:
+    push(tmp_path, "a")
+    for name in (".current.x1", "..pending.x2", ".tensorflow_serving.config.x3"):
+        (tmp_path / "pushed" / name).write_text("2")
+    push(tmp_path, "b")
+    assert sorted(path.name for path in (tmp_path / "pushed").iterdir()) == [
+        "1", "2", "current", "tensorflow_serving.config",
+    ]  # fmt: skip
+
+
 def test_missing_export_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match="version 1 must be written"):
         push_version(tmp_path / "nowhere", tmp_path / "pushed", record("a"))

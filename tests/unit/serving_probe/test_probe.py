@@ -95,8 +95,8 @@ def test_an_export_whose_memory_grows_is_refused(tmp_path: Path) -> None:
     assert not report.blessed
     (reason,) = report.reasons
     grown = report.resident_mib[-1] - report.resident_mib[0]
-    # It keeps a MiB of every call, and the five rounds after the first have 50 calls each.
-    assert 200 < grown < 1000
+    # It keeps a MiB of every call, and the five rounds after the first have 50 calls each; copies come on top.
+    assert grown > 200
     assert f"it grew by {grown:.0f} MiB over 250 calls of one sentence" in reason
 
 
