@@ -11,6 +11,7 @@ SHARED = {
     "artifacts",
     "example_files",
     "files",
+    "interruption",
     "progress",
     "punctuation",
     "stock",

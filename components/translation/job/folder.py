@@ -41,6 +41,11 @@ class JobFolder:
         """Standard input."""
         return self.work / SPOOL_FILE
 
+    @property
+    def replaced(self) -> Path:
+        """The manifest of the finished job whose output this one replaces."""
+        return self.work / "replaced.json"
+
     def chunk(self, number: int) -> Path:
         """A finished part of the output."""
         return self.work / f"chunk-{number:07d}"

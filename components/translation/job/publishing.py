@@ -54,9 +54,21 @@ def publish(folder: JobFolder, index: Index, format_: Format, identity: JobIdent
             _write(folder, format_, folder.output / f"part-{number:05d}{suffix}", group)
             for number, group in enumerate(groups)
         ]
+        _remove_others(folder, {each.name for each in files})
     for kind, name in _SIDE_FILES.items():
         _write_notes(folder, index, kind, name)
     return files
+
+
+def _remove_others(folder: JobFolder, kept: set[str]) -> None:
+    """Remove the shards of a job that this one replaces."""
+    try:
+        manifest = read_manifest(folder.replaced) or {"files": []}
+    except InputError:  # another version's: its files are left alone
+        return
+    for each in manifest["files"]:
+        if folder.output is not None and each["name"] not in kept:
+            (folder.output / Path(each["name"]).name).unlink(missing_ok=True)
 
 
 def stream_out(folder: JobFolder, index: Index, format_: Format, stream: BinaryIO) -> None:

@@ -28,6 +28,7 @@ def begin(folder: JobFolder, identity: JobIdentity, restart: bool) -> dict[str, 
     """
     if restart:
         folder.clear()
+        _set_aside(folder)
     else:
         manifest = _finished(folder, identity)
         if manifest is not None:
@@ -37,6 +38,13 @@ def begin(folder: JobFolder, identity: JobIdentity, restart: bool) -> dict[str, 
         logger.info("going on from what is finished")
     write_atomically(folder.identity, identity.to_json().encode(), mode=0o600)
     return None
+
+
+def _set_aside(folder: JobFolder) -> None:
+    """Let the job that is begun be resumed without `--restart`: the finished one's manifest is out of the way."""
+    path = folder.beside(MANIFEST_FILE)
+    if path is not None and path.exists():
+        path.replace(folder.replaced)
 
 
 def _finished(folder: JobFolder, identity: JobIdentity) -> dict[str, Any] | None:

@@ -107,6 +107,7 @@ def translate_job(request: Request, model: Model, events: Events, given: BinaryI
         identity = _identity(request, model, inputs, suffix)
         manifest = begin(folder, identity, request.restart)
         if manifest is not None:
+            folder.clear()  # a kill may have come between the manifest and this
             logger.info("%s is complete already", request.output)
             return manifest
         run = _Run(request, model, folder, format_, events)

@@ -103,6 +103,15 @@ def test_a_job_that_goes_on_asks_the_engine_for_the_rest_alone(tmp_path: Path) -
     assert engine.asked == 640 - 384  # six whole blocks of 64 were finished
 
 
+def test_what_a_kill_left_of_a_finished_job_is_removed(tmp_path: Path) -> None:
+    wanted = request(write(tmp_path / "in.txt", "text", TEXTS), tmp_path / "out.txt", "text")
+    first = job(wanted)
+    (tmp_path / ".out.txt.job").mkdir()
+    (tmp_path / ".out.txt.job" / "chunk-0000000").write_bytes(b"left")
+    assert job(wanted) == first
+    assert not (tmp_path / ".out.txt.job").exists()
+
+
 def test_another_input_or_model_is_refused_and_the_difference_named_when_a_job_was_begun(tmp_path: Path) -> None:
     given = write(tmp_path / "in.txt", "text", [f"number {n}" for n in range(640)])
     wanted = request(given, tmp_path / "out.txt", "text", pace=Pace(workers=1))
@@ -127,6 +136,20 @@ def test_another_job_is_refused_when_the_output_is_complete(tmp_path: Path) -> N
         job(request(given, tmp_path / "out.txt", "text"))
     job(request(given, tmp_path / "out.txt", "text", restart=True))
     assert len(read(tmp_path / "out.txt", "text")) == 400
+
+
+def test_a_job_that_was_started_over_goes_on_without_being_started_over_again(tmp_path: Path) -> None:
+    given = write(tmp_path / "in.txt", "text", TEXTS)
+    job(request(given, tmp_path / "out.txt", "text"))
+    write(given, "text", [f"number {n}" for n in range(640)])
+    with pytest.raises(OSError, match="No space left"):
+        over = request(given, tmp_path / "out.txt", "text", restart=True, pace=Pace(workers=1))
+        job(over, model(Failing(Instant(), 400)))
+    assert len(read(tmp_path / "out.txt", "text")) == 400  # the old output, until the new one is complete
+    engine = Instant()
+    job(request(given, tmp_path / "out.txt", "text"), model(engine))
+    assert engine.asked == 640 - 384
+    assert len(read(tmp_path / "out.txt", "text")) == 640
 
 
 def test_a_file_that_no_job_wrote_is_not_replaced(tmp_path: Path) -> None:
@@ -163,7 +186,9 @@ def test_shards_hold_all_records_in_order(tmp_path: Path) -> None:
     assert [each["records"] for each in manifest["files"]] == [128, 128, 128, 16]
     got = [record for name in names for record in read(tmp_path / "out" / name, "csv")]
     assert got == [(translated(text), n) for n, text in enumerate(TEXTS)]
-    assert (tmp_path / "out" / "manifest.json").exists()
+    write(given, "csv", TEXTS[:100])
+    job(request(given, tmp_path / "out", "csv", shard_records=100, restart=True))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "part-00000.csv"]
 
 
 def test_several_inputs_are_one_job_in_the_order_given(tmp_path: Path) -> None:
