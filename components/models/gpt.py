@@ -96,7 +96,8 @@ class GptStack(ModelLayer):
         if causal:
             bias += causal_bias(tf.size(positions_S), self.compute_dtype)
         x_BSD = self.inputs.read(embedded_BSD, positions_S, training)
-        rotation, caches = self.inputs.rotation(positions_S), []
+        rotation = self.inputs.rotation(positions_S)
+        caches: list[Cache] = []
         for layer in self.layers:
             x_BSD, cache = layer.read(x_BSD, bias, rotation, training)
             caches.append(cache)

@@ -144,3 +144,7 @@ class Seq2SeqModel(TokenModel):
         shape = tf.shape(target_in_BT)
         rows_ND = tf.reshape(hidden_BTD, [-1, hidden_BTD.shape[-1]])
         return tf.reshape(self.logits(rows_ND), [shape[0], shape[1], self.output_embedding.shape[0]])
+
+
+TrainableModel: TypeAlias = Seq2SeqModel | LanguageModel
+"""What the training loop trains."""

@@ -37,7 +37,9 @@ def begin_with(model: Seq2SeqModel, pretrained: Mapping[str, npt.NDArray[np.floa
     """
     paths = [variable.path for variable in model.variables]
     origins = {path: _origin(path, _SOURCE_TABLE in paths, decoder) for path in paths}
-    given: Arrays = {path: pretrained[origin] for path, origin in origins.items() if origin in pretrained}
+    given: Arrays = {
+        path: pretrained[origin] for path, origin in origins.items() if origin is not None and origin in pretrained
+    }
     for variable in model.variables:
         if variable.path in given:
             variable.assign(given[variable.path])

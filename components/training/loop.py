@@ -16,7 +16,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from seq2seq_tfx.components.interruption import interruption
-from seq2seq_tfx.components.models.interface import TokenModel
+from seq2seq_tfx.components.models.interface import TrainableModel
 from seq2seq_tfx.components.models.weights import Arrays, weights_of, write_arrays
 from seq2seq_tfx.components.progress import Progress
 from seq2seq_tfx.components.training.batches import (
@@ -91,7 +91,7 @@ class TrainingLoop:
         folders: Where to write.
     """
 
-    def __init__(self, model: TokenModel, data: TrainingData, settings: TrainingSettings, folders: Folders) -> None:
+    def __init__(self, model: TrainableModel, data: TrainingData, settings: TrainingSettings, folders: Folders) -> None:
         self._model, self._data, self._folders = model, data, folders
         self._config, self._seed = settings.training, settings.seed
         self._width = int(model.output_embedding.shape[-1])

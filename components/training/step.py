@@ -16,7 +16,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from seq2seq_tfx.components.models.gpt import Gpt
-from seq2seq_tfx.components.models.interface import LanguageModel, Seq2SeqModel, Tensors, TokenModel
+from seq2seq_tfx.components.models.interface import LanguageModel, Seq2SeqModel, Tensors, TrainableModel
 from seq2seq_tfx.components.training.losses import cross_entropy
 from seq2seq_tfx.components.training.moving_average import MovingAverage
 from seq2seq_tfx.components.training.optimizer import Optimizer
@@ -138,7 +138,7 @@ class Update:
     """
 
     def __init__(
-        self, model: TokenModel, optimizer: Optimizer, settings: StepSettings, average: MovingAverage | None = None
+        self, model: TrainableModel, optimizer: Optimizer, settings: StepSettings, average: MovingAverage | None = None
     ) -> None:
         self._model, self._optimizer, self._settings, self._average = model, optimizer, settings, average
         self._variables = [variable.value for variable in model.trainable_variables]
@@ -234,7 +234,7 @@ class Update:
         return StepResult(loss / tokens, norm)
 
 
-def make_loss(model: TokenModel) -> LossFunction:
+def make_loss(model: TrainableModel) -> LossFunction:
     """Plain cross-entropy without dropout as a function of a batch's two parts: sum and number of tokens."""
 
     @tf.function(input_signature=(_IDS, _IDS), autograph=False)

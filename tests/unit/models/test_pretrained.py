@@ -1,5 +1,6 @@
 """The two language models, and which variables of a translation model begin with theirs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,10 @@ from seq2seq_tfx.schemas.features import EOS_ID, PAD_ID, SEP_ID
 SIZE = 24
 TEXT = np.array([[7, 8, 9, 10, EOS_ID], [11, 12, EOS_ID, PAD_ID, PAD_ID]], np.int32)
 REAL = TEXT != PAD_ID
-KINDS = {"bert": MaskedLanguageModel, "gpt": CausalLanguageModel}
+KINDS: dict[str, Callable[[ModelConfig, int, int, str], LanguageModel]] = {
+    "bert": MaskedLanguageModel,
+    "gpt": CausalLanguageModel,
+}
 
 
 def config(family: str, **changes: Any) -> ModelConfig:

@@ -1,0 +1,53 @@
+"""The TFX pipeline with and without pre-training has the stages and inputs that the plan reads."""
+
+from pathlib import Path
+
+import pytest
+from tfx.orchestration.pipeline import Pipeline
+
+from seq2seq_tfx.pipeline.composition import Composition, compose
+from seq2seq_tfx.pipeline.graph import create_pipeline
+from seq2seq_tfx.pipeline.stages import BASELINE
+from seq2seq_tfx.schemas.config.loading import load_config
+
+CONFIG = """\
+name: begun
+languages: {source: en, target: es}
+corpora:
+  - {name: a, split: auto, path: pairs.tsv}
+model: {family: bert}
+"""
+
+
+def composed(folder: Path, pretraining: str) -> Composition:
+    (folder / "pipeline.yaml").write_text(f"{CONFIG}pretraining: {pretraining}\n")
+    (folder / "pairs.tsv").write_text("a\tb\n")
+    return compose(load_config(folder / "pipeline.yaml"))
+
+
+def inputs_of(pipeline: Pipeline, node: str) -> dict[str, tuple[str, str]]:
+    """Input key to (producing node, its output key)."""
+    (component,) = (each for each in pipeline.components if each.id == node)
+    return {
+        key: (channel.producer_component_id, channel.output_key)
+        for key, channels in component.inputs.items()
+        for channel in (channels if isinstance(channels, list) else [channels])
+    }
+
+
+@pytest.mark.parametrize("pretraining", ["{objective: masked}", "{}"])
+def test_nodes_and_inputs_are_those_of_the_table(pretraining: str, tmp_path: Path) -> None:
+    composition = composed(tmp_path, pretraining)
+    pipeline = create_pipeline(composition)
+    names = [stage.name for stage in composition.stages]
+    assert {each.id for each in pipeline.components} - {BASELINE} == set(names)
+    for stage in composition.stages:
+        if all(node != BASELINE for node, _ in stage.inputs.values()):
+            assert inputs_of(pipeline, stage.name) == stage.inputs, stage.name
+    assert ("pretraining" in names) == ("pretrained" in inputs_of(pipeline, "training")) == ("masked" in pretraining)
+
+
+def test_a_run_up_to_pretraining_ends_there(tmp_path: Path) -> None:
+    pipeline = create_pipeline(composed(tmp_path, "{objective: masked}"), "pretraining")
+    nodes = {each.id for each in pipeline.components}
+    assert "pretraining" in nodes and "training" not in nodes
