@@ -17,15 +17,15 @@ class GateConfig(Section):
 
     minima: dict[Metric, float] = {}
     """Lowest allowed score on the pooled test split (for ter: the highest allowed)."""
-    max_loss: Points = {"bleu": 2.0, "chrf": 2.0}
+    max_loss: Points = {"bleu": 2.5, "chrf": 2.0}
     """Largest allowed loss in points against the model in use, on the pooled test split."""
-    margins: Points = {"bleu": 3.0, "chrf": 3.0}
+    margins: Points = {"bleu": 5.0, "chrf": 4.0}
     """The loss that must be ruled out with `confidence` on the pooled test split, in points."""
     min_slice_sentences: Annotated[int, Field(ge=1)] = 400
     """Smaller slices are shown and not judged."""
-    max_slice_loss: Points = {"bleu": 2.5, "chrf": 2.5}
+    max_slice_loss: Points = {"bleu": 2.5, "chrf": 2.0}
     """As `max_loss`, on every slice that is judged."""
-    slice_margins: Points = {"bleu": 5.0, "chrf": 5.0}
+    slice_margins: Points = {"bleu": 5.0, "chrf": 4.0}
     """As `margins`, on every slice that is judged."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """How sure the gate must be of all its comparisons together that no margin is crossed."""

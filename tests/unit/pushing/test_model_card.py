@@ -75,3 +75,16 @@ def test_bars_of_names_do_not_break_the_tables() -> None:
     corpus = {"name": "a|b", "split": "train", "domain": ""}
     card = model_card({**PROVENANCE, "config": {"corpora": [corpus]}})
     assert "| a/b | train |  |  |  |" in card.splitlines()
+
+
+def test_card_says_that_and_why_a_refused_model_was_accepted() -> None:
+    accepted = {
+        **decision(),
+        "verdict": "accepted",
+        "reasons": ["accepted by a person: the test set is old", "BLEU 30.00 is below the lowest allowed, 40"],
+        "acceptance": {"reason": "the test set is old", "accepted_at": "2026-01-02T03:04:05+00:00"},
+    }
+    card = model_card({**PROVENANCE, "decision": accepted})
+    said = "**The gate refused this model.** A person accepted it on 2026-01-02T03:04:05+00:00: the test set is old"
+    assert f"{said}\n\n- BLEU 30.00 is below the lowest allowed, 40\n" in card
+    assert "accepted it" not in model_card(PROVENANCE)
