@@ -16,6 +16,8 @@ from seq2seq_tfx.schemas.features import MEASURES
 Statistics = statistics_pb2.DatasetFeatureStatisticsList
 
 _MOST_BOUNDARIES: Final = 20
+_SPIKE: Final = 0.05
+"""A value that this share of the texts has is a cell of its own."""
 _STANDARD: Final = statistics_pb2.Histogram.STANDARD
 _QUANTILES: Final = statistics_pb2.Histogram.QUANTILES
 
@@ -23,8 +25,8 @@ _QUANTILES: Final = statistics_pb2.Histogram.QUANTILES
 def aligned(now: Statistics, before: Statistics) -> tuple[Statistics, Statistics]:
     """Copies of both, in which the measures' histograms have cells in common.
 
-    The boundaries are the quantiles of `before`, least and greatest value left out. Each boundary is a cell of its own,
-    because many texts share one value (no digits, Latin letters only). Cells are numbered from 0.
+    The boundaries are quantiles of `before`, least and greatest value left out. A boundary that many texts share (no
+    digits, Latin letters only) is a cell of its own. Cells are numbered from 0.
 
     Args:
         now: Statistics of one split.
@@ -35,10 +37,8 @@ def aligned(now: Statistics, before: Statistics) -> tuple[Statistics, Statistics
     for name in ours.keys() & theirs.keys():
         quantiles = [_quantiles(each[name]) for each in (ours, theirs)]
         if all(len(each) > 1 for each in quantiles):
-            inner = quantiles[1][:-1, 1]
-            boundaries = np.unique(inner[:: max(1, len(inner) // _MOST_BOUNDARIES)])
-            for numbers, given in zip((ours[name], theirs[name]), quantiles, strict=True):
-                _replace(numbers, _masses(given, boundaries))
+            for numbers, masses in zip((ours[name], theirs[name]), _cells(*quantiles), strict=True):
+                _replace(numbers, masses)
     return copies
 
 
@@ -55,15 +55,32 @@ def _quantiles(numbers: statistics_pb2.NumericStatistics) -> NDArray[np.float64]
     return np.array([(each.low_value, each.high_value, each.sample_count) for each in buckets]).reshape(-1, 3)
 
 
-def _masses(quantiles: NDArray[np.float64], boundaries: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many values are below the first boundary, at it, between it and the second, and so on: `[2 * B + 1]`."""
+def _cells(now: NDArray[np.float64], before: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many values of each are in each cell, `[C]`."""
+    inner = before[:-1, 1]
+    boundaries = np.unique(inner[:: max(1, len(inner) // _MOST_BOUNDARIES)])
+    running = [_running(each, boundaries) for each in (now, before)]
+    totals = [each[:, 2].sum() for each in (now, before)]
+    shared = np.any([up_to - below >= _SPIKE * n for (below, up_to), n in zip(running, totals, strict=True)], axis=0)
+    cuts = []
+    for (below, up_to), total in zip(running, totals, strict=True):
+        middle = (below + up_to) / 2
+        pairs = np.stack([np.where(shared, below, middle), np.where(shared, up_to, middle)], axis=1).reshape(-1)
+        kept = pairs[np.stack([np.ones_like(shared), shared], axis=1).reshape(-1)]
+        cuts.append(np.diff(np.concatenate([[0.0], kept, [total]])))
+    return cuts[0], cuts[1]
+
+
+def _running(
+    quantiles: NDArray[np.float64], boundaries: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How many values are below each boundary, and how many are not above it, `[B]` each."""
     low, high, count = quantiles.T
     width = high - low
     spread = np.clip((boundaries[:, None] - low) / np.where(width > 0, width, 1), 0, 1)
     below = np.where(width > 0, spread, boundaries[:, None] > low) @ count
     up_to = np.where(width > 0, spread, boundaries[:, None] >= low) @ count
-    running = np.stack([below, up_to], axis=1).reshape(-1)
-    return np.diff(np.concatenate([[0.0], running, [count.sum()]]))
+    return below, up_to
 
 
 def _replace(numbers: statistics_pb2.NumericStatistics, masses: NDArray[np.float64]) -> None:
