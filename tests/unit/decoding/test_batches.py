@@ -34,7 +34,7 @@ CASES = [
 def test_translations_are_equal_to_the_bit_at_any_batch_size_and_in_any_order(
     kind: str, search: str, dtype: str
 ) -> None:
-    # Of small batches only a share of the 200, because each call takes as long as a full group; tests/soak has them all.
+    # Of small batches only a share of the 200: each call takes as long as a full group. tests/soak has them all.
     plan = [(128, 200), (32, 200), (7, 63), (1, 15)]
     assert_translations_do_not_depend_on_neighbours(model_of(kind, dtype), search, plan)
 
