@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import io
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,11 @@ def unpacked(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix == ".zst":
         return zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True).read()
-    kinds = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+    kinds: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.decompress,
+        ".bz2": bz2.decompress,
+        ".xz": lzma.decompress,
+    }
     return kinds[path.suffix](content) if path.suffix in kinds else content
 
 

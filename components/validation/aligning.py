@@ -5,7 +5,7 @@ every cell, and one foreign letter among a million texts makes of a spike at 1 a
 corpus were 0.15 apart, or 1.0. Percentiles do not move for one value.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from seq2seq_tfx.schemas.features import MEASURES
 
-Statistics = statistics_pb2.DatasetFeatureStatisticsList
+Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatisticsList
 
 _MOST_BOUNDARIES: Final = 20
 _SPIKE: Final = 0.05

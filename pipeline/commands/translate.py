@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from seq2seq_tfx.components.translation.job.model import Model
-    from seq2seq_tfx.components.translation.job.translating import Request
+    from seq2seq_tfx.components.translation.job.translating import Model, Request
 
 logger = logging.getLogger(__name__)
 

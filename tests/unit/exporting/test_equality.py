@@ -93,7 +93,7 @@ def test_users_get_the_proven_engine_unless_they_ask_for_the_other(export: Expor
 
 
 def test_a_corrupted_weight_is_caught(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
-    weights_of = ctranslate2_export.weights_of
+    weights_of = ctranslate2_export.weights_of  # type: ignore[attr-defined]
 
     def corrupted(model: Any) -> Any:
         weights = weights_of(model)
@@ -108,7 +108,7 @@ def test_a_corrupted_weight_is_caught(export: Export, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("storage", ["float32", "int8"])
 def test_a_swapped_vocabulary_line_is_caught(export: Export, monkeypatch: pytest.MonkeyPatch, storage: str) -> None:
-    write_folder = ctranslate2_export.write_folder
+    write_folder = ctranslate2_export.write_folder  # type: ignore[attr-defined]
 
     def swapped(spec: Any, written: Any, vocabulary: Any, folder: Path) -> None:
         write_folder(spec, written, vocabulary, folder)
