@@ -150,7 +150,7 @@ def _is_left_over(folder: Path, executions: tuple[Recorded, ...], kept: Kept) ->
 
 
 def _left_over_translations(root: Root, kept: Kept, executions: Executions) -> Iterator[tuple[Kind, Path]]:
-    """Files that no kept translation, and none that was interrupted, has used."""
+    """Jobs that no kept translation, and none that was interrupted, has used."""
     done = [each for node in _TRANSLATING for each in executions.of_stage(node)]
     needed = [
         each
@@ -159,7 +159,7 @@ def _left_over_translations(root: Root, kept: Kept, executions: Executions) -> I
         or kept.artifacts.intersection(identity for ids in each.outputs.values() for identity in ids)
     ]
     newest_seconds = max((each.updated_seconds for each in done), default=float("inf"))
-    for path in sorted(root.translations.glob("*.jsonl")):
+    for path in sorted(root.translations.glob("*")):
         used = path.stat().st_mtime
         if used <= newest_seconds + _CLOCK_SECONDS and not any(_was_used(each, used) for each in needed):
             yield "translations", path

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,9 +18,9 @@ from seq2seq_tfx.components.example_files import (
     split_directory,
 )
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.translation.engine import Engine, Translation, choose_engine, load_engine
-from seq2seq_tfx.components.translation.locating import find_export, read_export_record
-from seq2seq_tfx.components.translation.remembered import RememberedTranslations
+from seq2seq_tfx.components.translation.corpus_job import CorpusJob
+from seq2seq_tfx.components.translation.job.model import open_model
+from seq2seq_tfx.components.translation.job.translating import Model
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.schemas.errors import WorkError
 from seq2seq_tfx.schemas.features import CORPUS, PAIR_ID, SCORE, SOURCE, TRANSLATION, FeatureSpec
@@ -57,8 +58,9 @@ class Corpus(NamedTuple):
 def translate_examples(job: TranslationJob) -> None:
     """Write each example of eval and test again, with its translation and score.
 
-    The same sentences are translated once by a model, whichever node asks and however often it was killed:
-    translations are remembered beside the nodes' folders, in `.translations/`. Memory does not grow with the sets.
+    Each corpus is a job of batch translation, so it has the text that its file would have. It is translated once by a
+    model, whichever node asks and however often it was killed: the jobs lie beside the nodes' folders, in
+    `.translations/`. Memory does not grow with the sets.
     Without a model the splits hold no file.
 
     Raises:
@@ -70,29 +72,23 @@ def translate_examples(job: TranslationJob) -> None:
         clear_shards(directory)
     if job.model_uri is None:
         return
-    export = find_export(Path(job.model_uri))
-    engine: Engine | None = None
+    model = open_model(Path(job.model_uri), job.code_version, "", job.settings.translation)
     folder = Path(job.output_uri).parents[2] / ".translations"
+    load = cache(model.load)
     for split in TRANSLATED_SPLITS:
-        translations = []
-        for corpus in _corpora(job, export, split):
-            remembered = RememberedTranslations(folder / f"{corpus.key}.jsonl")
-            translations.append(remembered)
-            if remembered.count < corpus.sentences:
-                config = job.settings.translation
-                engine = engine or load_engine(export, read_export_record(export), config.engine, config.batch_size)
-                _translate_rest(job, corpus, engine, remembered)
-        _write_split(job, split, translations)
+        translated = []
+        for corpus in _corpora(job, model, split):
+            translated.append(CorpusJob(folder / corpus.key, model.segmenter, load))
+            _translate(job, corpus, translated[-1])
+        _write_split(job, split, translated)
 
 
-def _corpora(job: TranslationJob, export: Path, split: str) -> Iterator[Corpus]:
+def _corpora(job: TranslationJob, model: Model, split: str) -> Iterator[Corpus]:
     """The corpora of a split, in the order of the examples."""
-    record = read_export_record(export)
-    engine = choose_engine(record, job.settings.translation.engine)
     first = 0
     for _, examples in groupby(_examples(job, split), key=lambda example: _value(example, CORPUS)):
         digest, sentences = hashlib.sha256(), 0
-        for text in (str(record["export_id"]), engine, job.code_version):
+        for text in (model.making.export_id, model.making.engine, model.making.engine_version, job.code_version):
             digest.update(_with_length(text.encode()))
         for example in examples:
             digest.update(_with_length(_value(example, SOURCE)))
@@ -105,21 +101,11 @@ def _with_length(text: bytes) -> bytes:
     return len(text).to_bytes(8, "big") + text
 
 
-def _translate_rest(job: TranslationJob, corpus: Corpus, engine: Engine, remembered: RememberedTranslations) -> None:
+def _translate(job: TranslationJob, corpus: Corpus, translated: CorpusJob) -> None:
     progress = Progress(f"translating the {corpus.split} sentences", total=corpus.sentences, unit="sentences")
-    progress.advance_to(remembered.count)
-    # Whole blocks, so that a restart computes what was never interrupted: the begun one again, from its first sentence.
-    known = remembered.count % engine.block
-    start = corpus.first + remembered.count - known
-    sources = (_value(example, SOURCE) for example in _examples(job, corpus.split))
-    rest = islice(sources, start, corpus.first + corpus.sentences)
-    for count in remembered.extend(islice(_translations(engine, rest), known, None)):
-        progress.advance_to(count)
-
-
-def _translations(engine: Engine, sources: Iterator[bytes]) -> Iterator[Translation]:
-    while batch := [source.decode() for source in islice(sources, engine.block)]:
-        yield from engine.translate(batch)
+    sources = (_value(example, SOURCE).decode() for example in _examples(job, corpus.split))
+    of_corpus = islice(sources, corpus.first, corpus.first + corpus.sentences)
+    translated.run(of_corpus, lambda advance: progress.advance_to(advance.records))
 
 
 def _value(example: tf.train.Example, feature: FeatureSpec) -> bytes:
@@ -133,10 +119,10 @@ def _examples(job: TranslationJob, split: str) -> Iterator[tf.train.Example]:
         yield tf.train.Example.FromString(record)
 
 
-def _write_split(job: TranslationJob, split: str, remembered: Sequence[RememberedTranslations]) -> None:
+def _write_split(job: TranslationJob, split: str, translated: Sequence[CorpusJob]) -> None:
     directory = split_directory(job.output_uri, split)
     read, last_id = 0, b""
-    translations, known = chain.from_iterable(remembered), sum(each.count for each in remembered)
+    translations, known = chain.from_iterable(translated), sum(each.sentences for each in translated)
     with ExampleShards(directory, part=0) as shards:
         for example in _examples(job, split):
             read += 1

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.translation.formats.packing import pack
@@ -42,6 +42,14 @@ class Columns(NamedTuple):
     def added(self) -> tuple[str, ...]:
         """Names of the columns that records have in the output alone."""
         return tuple(filter(None, (self.translation, self.score)))
+
+
+class Encoder(Protocol):
+    """What writes a job's blocks."""
+
+    def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
+        """See `Format`."""
+        ...
 
 
 class Format(ABC):

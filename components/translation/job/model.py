@@ -11,22 +11,24 @@ from seq2seq_tfx.components.translation.job.translating import Model
 from seq2seq_tfx.components.translation.locating import find_export, read_export_record, translation_settings
 from seq2seq_tfx.components.translation.plain_text import normalise
 from seq2seq_tfx.components.vocabulary.files import find_models
+from seq2seq_tfx.schemas.config.translation import TranslationConfig
 from seq2seq_tfx.schemas.errors import InputError
 
 
-def open_model(given: Path, code_version: str, instruction_set: str) -> Model:
+def open_model(given: Path, code_version: str, instruction_set: str, config: TranslationConfig | None = None) -> Model:
     """Find an export and know it; the engine is loaded later.
 
     Args:
         given: A pushed version, the folder of versions, or an export.
         code_version: Hash of the code that translates.
         instruction_set: The processor's widest vector instructions.
+        config: Which engine, and how it is fed; None for what a pushed version was made with.
 
     Raises:
         InputError: If there is no export, or it cannot be used.
     """
     export = find_export(given)
-    record, config = read_export_record(export), translation_settings(export)
+    record, config = read_export_record(export), config or translation_settings(export)
     engine = choose_engine(record, config.engine)
     library = "tensorflow" if engine == "saved_model" else "ctranslate2"
     making = Making(

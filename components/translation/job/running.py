@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, final
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.translation.engine import Engine, Translation
-from seq2seq_tfx.components.translation.formats.record import Format, Record
+from seq2seq_tfx.components.translation.formats.record import Encoder, Record
 from seq2seq_tfx.components.translation.job.blocks import Block, cut
 from seq2seq_tfx.components.translation.job.folder import JobFolder
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
@@ -35,7 +35,7 @@ class JobTools:
 
     engine: Callable[[], Engine]
     """Loads the engine, once it is needed: a job that only has to be put together needs none."""
-    format: Format
+    format: Encoder
     planner: Planner
     index: Index
     store: Store | None

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,7 +72,10 @@ def test_nothing_is_translated_twice_by_another_node_or_after_a_kill(tmp_path: P
     assert shards(translate(tmp_path, "baseline_translations")) == first
     saved_model.write_bytes(content)
     for path in (tmp_path / "artifacts/.translations").iterdir():
-        path.write_bytes(path.read_bytes()[:-20])
+        # As a kill leaves it that comes between a chunk's file and its record.
+        with closing(sqlite3.connect(path / "index.sqlite")) as index, index:
+            for table in ("block", "chunk"):
+                index.execute(f"delete from {table}")
     assert shards(translate(tmp_path, "translations", batch_size=2)) == first
 
 
@@ -117,5 +122,5 @@ def test_each_corpus_has_the_translations_of_its_file_alone_when_ctranslate2_tra
     expected = [each.text for sentences in corpora.values() for each in engine.translate(sentences)]
     made = read_examples(Path(translations.uri), "eval")
     assert [field(example, "translation").decode() for example in made] == expected
-    assert len(set(expected)) > 10
+    assert len(set(expected)) > 5
     assert len(list((tmp_path / "artifacts/.translations").iterdir())) == 4

@@ -186,12 +186,12 @@ def test_remembered_translations_go_with_the_last_model_that_used_them(
     for name in "abc":
         run_and_push(root, name)
         at = History(root.directory / "metadata.sqlite", "demo").executions("translations")[0].updated_seconds
-        (folder / f"{name}.jsonl").write_text("[]\n")
-        os.utime(folder / f"{name}.jsonl", (at, at))
+        (folder / name).mkdir()
+        os.utime(folder / name, (at, at))
         time.sleep(0.5)
-    (folder / "half.jsonl").write_text("[]\n")
+    (folder / "half").mkdir()
     clean(config, capsys, "--keep", "1")
-    assert sorted(path.name for path in folder.iterdir()) == ["b.jsonl", "c.jsonl", "half.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == ["b", "c", "half"]
 
 
 def test_left_overs_of_pushes_and_runs_go(config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str]) -> None:
