@@ -6,7 +6,7 @@ Shapes: B batch, S source length, T target length, V vocabulary.
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, final
+from typing import TypeAlias
 
 import keras
 import numpy as np
@@ -26,7 +26,6 @@ VOCABULARY = 9
 IMPROBABLE = 1e-9
 
 
-@final
 class ScriptedModel(Seq2SeqModel):
     """Looks logits up by (first source token modulo the number of tables, the target prefix).
 
