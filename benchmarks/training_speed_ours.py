@@ -1,6 +1,8 @@
-"""One timed training run of this project, or the machine's matrix peak: a child process of `training_speed.py`.
+"""One training run of this project, or the machine's matrix peak.
 
-Usage: python benchmarks/training_speed_ours.py (peak | train < request.json)     (prints one line of JSON)
+A child process of `training_speed.py` and `quality_in_time.py`.
+
+Usage: python benchmarks/training_speed_ours.py (peak | (train | quality) < request.json)     (prints one line of JSON)
 """
 
 import json
@@ -14,19 +16,27 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
+from seq2seq_tfx.components.training.evaluation_sentences import EvaluationSentence
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
+from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training.validation import detokenizer, make_score
+from seq2seq_tfx.schemas.config.training import TrainingValidationConfig
+from seq2seq_tfx.schemas.errors import WorkError
 from seq2seq_tfx.schemas.features import EOS_ID, PAIR_ID, SOURCE_IDS, TARGET_IDS, pair_id
 
+STARTED: Final = time.monotonic()
 WARM_UP: Final = 20
+BEAM: Final = 4
 LARGE: Final = 2048
 
 
 def main() -> int:
     """Answer one request."""
-    print(json.dumps(peak() if sys.argv[1] == "peak" else train(json.load(sys.stdin))))
+    answers = {"peak": peak, "train": lambda: train(_request()), "quality": lambda: quality(_request())}
+    print(json.dumps(answers[sys.argv[1]]()))
     return 0
 
 
@@ -49,16 +59,26 @@ def train(request: dict[str, Any]) -> dict[str, Any]:
         {
             "languages": {"source": "en", "target": "de"},
             "model": request["model"],
-            "training": {"max_steps": WARM_UP + request["steps"], "batch_tokens": request["batch_tokens"]},
+            "training": {
+                "max_steps": WARM_UP + request["steps"],
+                "batch_tokens": request["batch_tokens"],
+                "subword_sampling": {"sides": "both" if request.get("sampling") else "none"},
+            },
             "seed": 1,
         }
     )
     store, empty = _stores(work)
     dtype = compute_dtype("auto")
-    size = sentencepiece.SentencePieceProcessor(model_file=str(work / "vocabulary.model")).get_piece_size()
+    vocabulary = (work / "vocabulary.model").read_bytes()
+    size = sentencepiece.SentencePieceProcessor(model_proto=vocabulary).get_piece_size()
     model = build_model(settings.model, size, seed=1, compute_dtype=dtype)
+    resplit = None
+    if request.get("sampling"):
+        sampler = SubwordSampler(vocabulary, settings.training.subword_sampling)
+        resplit = make_resplit(SideSamplers(sampler, sampler), settings.seed, settings.training.max_length)
     run = Path(request["work"]) / f"ours-{time.time_ns()}"
-    loop = TrainingLoop(model, TrainingData(store, empty), settings, Folders(work=run, logs=run / "logs"))
+    data = TrainingData(store, empty, resplit=resplit)
+    loop = TrainingLoop(model, data, settings, Folders(work=run, logs=run / "logs"))
     marks: list[tuple[float, float, int, int]] = []
 
     def note() -> bool:
@@ -77,6 +97,36 @@ def train(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def quality(request: dict[str, Any]) -> dict[str, Any]:
+    """Train until `seconds` have passed since this process began, then score the last weights on the test set."""
+    deadline = STARTED + request["seconds"]
+    prepare_process()
+    work = Path(request["work"])
+    training = {"max_steps": 1_000_000, "validation_steps": 1_000_000, **request["training"]}
+    settings = TrainingSettings.model_validate(
+        {"languages": {"source": "en", "target": "de"}, "model": request["model"], "training": training, "seed": 1}
+    )
+    store, empty = _stores(work)
+    vocabulary = (work / "vocabulary.model").read_bytes()
+    processor = sentencepiece.SentencePieceProcessor(model_proto=vocabulary)
+    dtype = compute_dtype("auto")
+    model = build_model(settings.model, processor.get_piece_size(), seed=1, compute_dtype=dtype)
+    loop = TrainingLoop(model, TrainingData(store, empty), settings, Folders(work=work / "ours", logs=work / "logs"))
+    try:
+        loop.run(lambda: time.monotonic() >= deadline)
+    except WorkError:  # how the loop ends when it is interrupted
+        trained = time.monotonic() - STARTED
+    sources = (work / "test.en").read_text(encoding="utf-8").splitlines()
+    references = (work / "test.raw.de").read_text(encoding="utf-8").splitlines()
+    sentences = [
+        EvaluationSentence(b"", [*processor.piece_to_id(source.split(" ")), EOS_ID], [reference])
+        for source, reference in zip(sources, references, strict=True)
+    ]
+    search = TrainingValidationConfig(metric="bleu", strategy="beam", beam_size=BEAM, max_length=100)
+    score = make_score(model, sentences, detokenizer(vocabulary), search, "de")
+    return {"bleu": score(), "steps": loop.progress.step, "seconds": trained, "precision": dtype}
+
+
 def work_of(model: Seq2SeqModel, source_tokens: float, target_tokens: float) -> float:
     """Operations of the matrix products with weights: 2 forward and 4 backward for each weight and token.
 
@@ -89,6 +139,11 @@ def work_of(model: Seq2SeqModel, source_tokens: float, target_tokens: float) -> 
             tokens = source_tokens if variable.path.startswith("encoder") else target_tokens
             total += 6.0 * float(variable.shape[0] * variable.shape[1]) * tokens
     return total
+
+
+def _request() -> dict[str, Any]:
+    request: dict[str, Any] = json.load(sys.stdin)
+    return request
 
 
 def _stores(work: Path) -> tuple[TokenStore, TokenStore]:
