@@ -107,7 +107,7 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
     work_done = statistics.median(each["gigaflops_per_second"] for each in ours)
     waits = max(each["input_wait_share"] for each in ours)
     sampling = {**request, "model": case.ours, "sampling": True}
-    sampled = _answer([sys.executable, str(HERE / "training_speed_ours.py"), "train"], sampling)
+    sampled = answer([sys.executable, str(HERE / "training_speed_ours.py"), "train"], sampling)
     print(
         f"  ours, {ours[0]['precision']}: {work_done:.0f} GFLOP/s; waits for its input {waits:.2%} at most,\n"
         f"  with subword sampling of both sides (one run more) {sampled['input_wait_share']:.2%}",
