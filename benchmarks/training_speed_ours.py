@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
-from seq2seq_tfx.components.training.evaluation_sentences import EvaluationSentence
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
