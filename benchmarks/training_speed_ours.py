@@ -119,7 +119,7 @@ def quality(request: dict[str, Any]) -> dict[str, Any]:
     sources = (work / "test.en").read_text(encoding="utf-8").splitlines()
     references = (work / "test.raw.de").read_text(encoding="utf-8").splitlines()
     sentences = [
-        EvaluationSentence(b"", source, [*processor.piece_to_id(source.split(" ")), EOS_ID], [], [reference])
+        EvaluationSentence(b"", source, [*processor.piece_to_id(source.split(" ")), EOS_ID], [EOS_ID], [reference])
         for source, reference in zip(sources, references, strict=True)
     ]
     search = TrainingValidationConfig(metric="bleu", strategy="beam", beam_size=BEAM, max_length=100)

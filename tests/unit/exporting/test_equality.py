@@ -12,10 +12,12 @@ from proven_export import LENIENT, SOURCES, said_by_the_tiny_export, write_eval
 from separate_vocabularies import write_separate
 from tiny_export import MODEL, export_record, write_trained
 
-from seq2seq_tfx.components.exporting import ctranslate2_export, ctranslate2_spec
+from seq2seq_tfx.components.exporting import ctranslate2_spec
+from seq2seq_tfx.components.exporting.ctranslate2_spec import build_spec, write_folder
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file
+from seq2seq_tfx.components.models.weights import weights_of
 from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine
 from seq2seq_tfx.components.translation.engine import load_engine
 from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
@@ -25,6 +27,7 @@ from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 Export = Callable[..., Path]
+EXPORT = "seq2seq_tfx.components.exporting.ctranslate2_export"
 
 GREEDY = LENIENT.model_copy(update={"decoding": DecodingConfig(strategy="greedy", max_length=8)})
 UNPENALISED = LENIENT.model_copy(
@@ -93,14 +96,12 @@ def test_users_get_the_proven_engine_unless_they_ask_for_the_other(export: Expor
 
 
 def test_a_corrupted_weight_is_caught(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
-    weights_of = ctranslate2_export.weights_of  # type: ignore[attr-defined]
-
     def corrupted(model: Any) -> Any:
         weights = weights_of(model)
         weights["decoder.0.inner/kernel"][3, 5] += 2.0
         return weights
 
-    monkeypatch.setattr(ctranslate2_export, "weights_of", corrupted)
+    monkeypatch.setattr(f"{EXPORT}.weights_of", corrupted)
     with pytest.raises(WorkError, match=r"a token whose log-probability differs .*: eval/\d{10}") as caught:
         export()
     assert "set export.ctranslate2 to false" in str(caught.value)
@@ -108,8 +109,6 @@ def test_a_corrupted_weight_is_caught(export: Export, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("storage", ["float32", "int8"])
 def test_a_swapped_vocabulary_line_is_caught(export: Export, monkeypatch: pytest.MonkeyPatch, storage: str) -> None:
-    write_folder = ctranslate2_export.write_folder  # type: ignore[attr-defined]
-
     def swapped(spec: Any, written: Any, vocabulary: Any, folder: Path) -> None:
         write_folder(spec, written, vocabulary, folder)
         path = folder / "shared_vocabulary.json"
@@ -119,7 +118,7 @@ def test_a_swapped_vocabulary_line_is_caught(export: Export, monkeypatch: pytest
         if written == storage:
             path.write_text(json.dumps(pieces))
 
-    monkeypatch.setattr(ctranslate2_export, "write_folder", swapped)
+    monkeypatch.setattr(f"{EXPORT}.write_folder", swapped)
     with pytest.raises(WorkError, match=f"2 lines of {storage}'s source vocabulary are others .the first is 70"):
         export()
 
@@ -141,7 +140,7 @@ def test_other_subwords_are_caught(export: Export, monkeypatch: pytest.MonkeyPat
 def test_int8_is_left_out_with_a_warning_when_it_loses_too_much(
     export: Export, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    build_spec, built = ctranslate2_export.build_spec, []
+    built: list[ModelConfig] = []
 
     def spoilt(model: ModelConfig, weights: Any, *others: Any) -> Any:
         built.append(model)
@@ -149,7 +148,7 @@ def test_int8_is_left_out_with_a_warning_when_it_loses_too_much(
         bias = weights["decoder.0.inner/bias"] + (1.0 if len(built) == 2 else 0.0)
         return build_spec(model, {**weights, "decoder.0.inner/bias": bias}, *others)
 
-    monkeypatch.setattr(ctranslate2_export, "build_spec", spoilt)
+    monkeypatch.setattr(f"{EXPORT}.build_spec", spoilt)
     settings = LENIENT.model_copy(update={"export": LENIENT.export.model_copy(update={"max_bleu_loss": 0.3})})
     with caplog.at_level(logging.WARNING, "seq2seq_tfx"):
         folder = export(settings=settings, references=[text or "x" for text in said_by_the_tiny_export()])
