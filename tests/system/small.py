@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,25 @@ class Finished:
 
 def write_pipeline(directory: Path, config: str = CONFIG) -> Path:
     """Write the corpora and the configuration; returns the configuration's path."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for split, pairs in generate(seed=3).items():
-        for side, language in (("source", "en"), ("target", "es")):
-            lines = "".join(f"{getattr(pair, side)}\n" for pair in pairs[: SIZES[split]])
-            (directory / f"{split}.{language}.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
+    write_corpora(
+        directory,
+        {
+            split: [(pair.source, pair.target) for pair in pairs[: SIZES[split]]]
+            for split, pairs in generate(seed=3).items()
+        },
+    )
     path = directory / "pipeline.yaml"
     path.write_text(config)
     return path
+
+
+def write_corpora(directory: Path, splits: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """Write the files that `CONFIG` names: for each split, its English and Spanish sentences."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for split, pairs in splits.items():
+        for language, sentences in zip(("en", "es"), zip(*pairs, strict=True), strict=True):
+            lines = "".join(f"{sentence}\n" for sentence in sentences)
+            (directory / f"{split}.{language}.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
 
 
 def seq2seq(*words: str | Path, environment: dict[str, str] | None = None) -> Finished:
