@@ -128,7 +128,12 @@ def _line(kind: str, number: int, text: str) -> str:
 
 def packed(content: bytes, suffix: str) -> bytes:
     """Content as a file of the suffix holds it."""
-    kinds = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstandard.compress}
+    kinds: dict[str, Callable[[bytes], bytes]] = {
+        ".gz": gzip.compress,
+        ".bz2": bz2.compress,
+        ".xz": lzma.compress,
+        ".zst": zstandard.compress,
+    }
     return kinds[suffix](content) if suffix in kinds else content
 
 

@@ -100,7 +100,7 @@ class Runs:
             "training": TRAINING.format(steps=steps),
             "push.directory": f"{name}-pushed",
         }
-        words = ("run", self._quickstart.config, "--json", *options, *settings({**COMMON, **own}))
+        words: list[str | Path] = ["run", self._quickstart.config, "--json", *options, *settings({**COMMON, **own})]
         done = self._inside(*words)
         assert done.status == 0, done.errors
         return done.document
