@@ -110,7 +110,7 @@ def write_examples(folder: Path, splits: Mapping[str, Sequence[str]], corpus: st
         path = folder / f"Split-{split}/data_tfrecord-00000-of-00001.gz"
         with tf.io.TFRecordWriter(str(path), "GZIP") as writer:
             for record, source in enumerate(sources):
-                writer.write(_example(pair_id(corpus, record), source).SerializeToString())
+                writer.write(_example(corpus, record, source).SerializeToString())
     return folder
 
 
@@ -133,9 +133,9 @@ def export_record(export: Path) -> dict[str, object]:
     return record
 
 
-def _example(identity: str, source: str) -> tf.train.Example:
-    values = {"source": [source], "target": [source.upper(), source], "corpus": ["demo"], "domain": [""]}
+def _example(corpus: str, record: int, source: str) -> tf.train.Example:
+    values = {"source": [source], "target": [source.upper(), source], "corpus": [corpus], "domain": [""]}
     example = tf.train.Example()
-    for name, texts in {**values, "pair_id": [identity]}.items():
+    for name, texts in {**values, "pair_id": [pair_id(corpus, record)]}.items():
         example.features.feature[name].bytes_list.value.extend(text.encode() for text in texts)
     return example

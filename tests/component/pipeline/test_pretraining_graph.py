@@ -7,7 +7,7 @@ from tfx.orchestration.pipeline import Pipeline
 
 from seq2seq_tfx.pipeline.composition import Composition, compose
 from seq2seq_tfx.pipeline.graph import create_pipeline
-from seq2seq_tfx.pipeline.stages import BASELINE
+from seq2seq_tfx.pipeline.stages import RESOLVERS
 from seq2seq_tfx.schemas.config.loading import load_config
 
 CONFIG = """\
@@ -40,9 +40,9 @@ def test_nodes_and_inputs_are_those_of_the_table(pretraining: str, tmp_path: Pat
     composition = composed(tmp_path, pretraining)
     pipeline = create_pipeline(composition)
     names = [stage.name for stage in composition.stages]
-    assert {each.id for each in pipeline.components} - {BASELINE} == set(names)
+    assert {each.id for each in pipeline.components} - set(RESOLVERS) == set(names)
     for stage in composition.stages:
-        if all(node != BASELINE for node, _ in stage.inputs.values()):
+        if all(node not in RESOLVERS for node, _ in stage.inputs.values()):
             assert inputs_of(pipeline, stage.name) == stage.inputs, stage.name
     assert ("pretraining" in names) == ("pretrained" in inputs_of(pipeline, "training")) == ("masked" in pretraining)
 

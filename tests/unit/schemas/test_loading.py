@@ -371,35 +371,3 @@ def test_corpus_weights_must_name_corpora_that_are_trained_on(write: Write) -> N
 def test_a_moving_average_can_be_exported_only_if_there_is_one(write: Write) -> None:
     (problem,) = problems_of(write(GOOD + "training: {export: moving_average}\n"))
     assert "moving_average must be above 0 where export is moving_average, got 0" in problem
-
-
-@pytest.mark.parametrize(
-    ("sections", "problem"),
-    [
-        (
-            "model: {family: rnn}\nexport: {ctranslate2: true}\n",
-            "6: export.ctranslate2: must be auto or false, got true, but the CTranslate2 export has no mod",
-        ),
-        (
-            "model: {positions: rotary}\ntranslation: {engine: ctranslate2}\n",
-            "6: translation.engine: must be auto or saved_model, got ctranslate2, but the CTranslate2 export has no mo",
-        ),
-        (
-            "export: {ctranslate2: false}\ntranslation: {engine: ctranslate2}\n",
-            "6: translation.engine: must be auto or saved_model, got ctranslate2, but export.ctranslate2 is false",
-        ),
-        ("export: {ctranslate2: maybe}\n", "5: export.ctranslate2: must be auto, true or false, got 'maybe'"),
-        ("export: {ctranslate2_types: [int8]}\n", "5: export.ctranslate2_types: must hold float32"),
-        ("export: {ctranslate2_types: [int4]}\n", "5: export.ctranslate2_types.0: must be float32, int8, float16 or"),
-    ],
-)
-def test_an_export_that_cannot_be_is_refused(write: Write, sections: str, problem: str) -> None:
-    (line,) = problems_of(write(GOOD + sections))
-    assert line.startswith(f"pipeline.yaml:{problem}")
-
-
-def test_an_export_by_ctranslate2_may_be_asked_for_or_left_out(write: Write) -> None:
-    for text, wanted in (("", "auto"), ("ctranslate2: auto", "auto"), ("ctranslate2: true", True)):
-        assert load_config(write(GOOD + f"export: {{{text}}}\n")).config.export.ctranslate2 == wanted
-    rotary = "model: {positions: rotary}\ntranslation: {engine: saved_model}\n"
-    assert load_config(write(GOOD + rotary)).config.translation.engine == "saved_model"
