@@ -26,15 +26,20 @@ def split_directory(uri: str, split: str) -> Path:
     return Path(uri) / f"Split-{split}"
 
 
+def split_files(uri: str, split: str) -> list[str]:
+    """The files of a split, in order; none of one without examples."""
+    return sorted(str(path) for path in split_directory(uri, split).glob("data_tfrecord-*.gz"))
+
+
 def example_files(uri: str, split: str) -> list[str]:
     """The files of a split, in order.
 
     Raises:
         FileNotFoundError: If there are none.
     """
-    directory = split_directory(uri, split)
-    files = sorted(str(path) for path in directory.glob("data_tfrecord-*.gz"))
+    files = split_files(uri, split)
     if not files:
+        directory = split_directory(uri, split)
         raise FileNotFoundError(f"{directory} must hold data_tfrecord-*.gz files, but holds none")
     return files
 

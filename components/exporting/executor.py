@@ -10,7 +10,7 @@ from tfx.types.artifact import Artifact
 from tfx.utils import path_utils
 from typing_extensions import override
 
-from seq2seq_tfx.components.example_files import example_files
+from seq2seq_tfx.components.example_files import split_files
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 
@@ -30,6 +30,6 @@ class Executor(BaseExecutor):
         trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(list(input_dict["model"]))))
         exported = artifact_utils.get_single_instance(list(output_dict["exported_model"]))
         output = Path(path_utils.serving_model_path(exported.uri))
-        eval_files = example_files(artifact_utils.get_single_uri(list(input_dict["examples"])), "eval")
+        eval_files = split_files(artifact_utils.get_single_uri(list(input_dict["examples"])), "eval")
         export_id = export_model(trained, settings, exec_properties["code_version"], output, eval_files)
         exported.set_string_custom_property("export_id", export_id)
