@@ -10,9 +10,9 @@ from small import CONFIG, Finished, InProcess, training_record, would_run, write
 from seq2seq_tfx.components.quickstart.corpus import generate
 
 SHARED = {
-    "vocabulary": "{size: 400}",
-    "model": "{family: rnn, layers: 1, width: 96, embedding: 96, dropout: 0.1}",
-    "training": "{max_steps: 300, batch_tokens: 2048, learning_rate: 0.005, warmup_steps: 50, schedule: cosine, "
+    "vocabulary": "{size: 2000}",
+    "model": "{family: transformer, layers: 2, width: 128, feedforward: 256, heads: 4, dropout: 0.1}",
+    "training": "{max_steps: 300, batch_tokens: 4096, learning_rate: 0.003, warmup_steps: 50, schedule: cosine, "
     "checkpoint_steps: 1000, validation_steps: 1000, export: last}",
     "decoding": "{strategy: greedy, max_length: 40}",
 }
@@ -58,10 +58,10 @@ def test_a_second_corpus_is_translated_better_after_fine_tuning_on_it(
 ) -> None:
     general, chat, inside = tmp_path / "general", tmp_path / "chat", InProcess(capfd)
     train = [(pair.source, pair.target) for pair in generate(seed=3)["train"]]
-    chatted = [(source, as_in_chats(target)) for source, target in train[6000:]]
+    chatted = [(source, as_in_chats(target)) for source, target in train[20_000:]]
     configs = [
-        _written(general, {"train": train[:5600], "eval": train[5600:5800], "test": train[5800:6000]}),
-        _written(chat, {"train": chatted[:1500], "eval": chatted[1500:1700], "test": chatted[1700:2000]}),
+        _written(general, {"train": train[:19_600], "eval": train[19_600:19_800], "test": train[19_800:20_000]}),
+        _written(chat, {"train": chatted[:3000], "eval": chatted[3000:3200], "test": chatted[3200:3500]}),
     ]
     assert _run(inside, configs[0], SHARED).status == 0
     before = _bleu(inside, general / "work/pushed/1", chat)
