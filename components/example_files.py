@@ -27,8 +27,8 @@ def split_directory(uri: str, split: str) -> Path:
 
 
 def split_files(uri: str, split: str) -> list[str]:
-    """The files of a split, in order; none of one without examples."""
-    return sorted(str(path) for path in split_directory(uri, split).glob("data_tfrecord-*.gz"))
+    """The files of a split, whichever stage wrote them, in order; none of one without examples."""
+    return sorted(str(path) for path in split_directory(uri, split).glob("*-of-*.gz"))
 
 
 def example_files(uri: str, split: str) -> list[str]:
