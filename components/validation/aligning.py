@@ -5,15 +5,13 @@ every cell, and one foreign letter among a million texts makes of a spike at 1 a
 corpus were 0.15 apart, or 1.0. Percentiles do not move for one value.
 """
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from seq2seq_tfx.schemas.features import MEASURES
-
-Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatisticsList
 
 _MOST_BOUNDARIES: Final = 20
 _SPIKE: Final = 0.05
@@ -22,7 +20,9 @@ _STANDARD: Final = statistics_pb2.Histogram.STANDARD
 _QUANTILES: Final = statistics_pb2.Histogram.QUANTILES
 
 
-def aligned(now: Statistics, before: Statistics) -> tuple[Statistics, Statistics]:
+def aligned(
+    now: statistics_pb2.DatasetFeatureStatisticsList, before: statistics_pb2.DatasetFeatureStatisticsList
+) -> tuple[statistics_pb2.DatasetFeatureStatisticsList, statistics_pb2.DatasetFeatureStatisticsList]:
     """Copies of both, in which the measures' histograms have cells in common.
 
     The boundaries are quantiles of `before`, least and greatest value left out. A boundary that many texts share (no
@@ -32,7 +32,9 @@ def aligned(now: Statistics, before: Statistics) -> tuple[Statistics, Statistics
         now: Statistics of one split.
         before: What it is compared with.
     """
-    copies = Statistics.FromString(now.SerializeToString()), Statistics.FromString(before.SerializeToString())
+    copies = statistics_pb2.DatasetFeatureStatisticsList(), statistics_pb2.DatasetFeatureStatisticsList()
+    for copy, given in zip(copies, (now, before), strict=True):
+        copy.CopyFrom(given)
     ours, theirs = (_measures(each) for each in copies)
     for name in ours.keys() & theirs.keys():
         quantiles = [_quantiles(each[name]) for each in (ours, theirs)]
@@ -42,7 +44,7 @@ def aligned(now: Statistics, before: Statistics) -> tuple[Statistics, Statistics
     return copies
 
 
-def _measures(statistics: Statistics) -> dict[str, statistics_pb2.NumericStatistics]:
+def _measures(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> dict[str, statistics_pb2.NumericStatistics]:
     names = {feature.name for feature in MEASURES}
     (dataset,) = statistics.datasets
     found = {each.path.step[0]: each for each in dataset.features}

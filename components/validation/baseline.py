@@ -77,7 +77,8 @@ def _as_it_passed(lineage: "_Lineage", statistics: int, parameters: Mapping[str,
         if all(name in recorded and recorded[name].string_value == text for name, text in parameters.items()):
             before = lineage.artifacts_of([each.id], "inputs", BASELINE_KEY)
             if all(lineage.live(identity) for identity in before):
-                return DriftBaseline(next(iter(before), None), "these data passed before, and are compared as then")
+                how = "are compared as then" if before else "had nothing to be compared with then"
+                return DriftBaseline(next(iter(before), None), f"these data passed before, and {how}")
             return None
     return None
 
