@@ -161,6 +161,7 @@ def _copy_of_package(directory: Path) -> Path:
         source = Path(seq2seq_tfx.__file__).parent.parent.parent / name
         shutil.copytree(source, package / name, ignore=shutil.ignore_patterns("__pycache__", "_package"))
     shutil.copy(seq2seq_tfx.__file__, package / "__init__.py")
+    shutil.copy(Path(__file__).parents[2] / "requirements/compat.txt", package)  # as in a wheel
     return directory
 
 
