@@ -23,7 +23,7 @@ TUNING = {
     "training.warmup_steps": "10",
     "training.initialise_from": "../general/work/pushed/1",
 }
-FEWEST_POINTS = 10
+FEWEST_POINTS = 5
 
 
 def test_training_goes_on_from_a_pushed_version(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

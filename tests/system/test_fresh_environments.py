@@ -73,7 +73,8 @@ def documented(imported: str) -> str:
 
 
 def run(*words: str | Path, folder: Path = REPOSITORY, given: str = "") -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    # TFX sets TF_USE_LEGACY_KERAS in this process.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TF_"))}
     done = subprocess.run(
         list(map(str, words)), cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
     )
