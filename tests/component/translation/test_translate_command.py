@@ -48,7 +48,9 @@ def test_files_are_translated_line_by_line_and_every_line_on_the_screen_is_ours(
     assert finished.returncode == 0, finished.stderr.decode()
     assert output.read_bytes().decode() == "".join(f"{text}\n" for text in expected)
     assert finished.stdout == b""
-    assert finished.stderr.decode().splitlines() == [
+    # A machine at other work takes long enough for a line of progress.
+    lines = [line for line in finished.stderr.decode().splitlines() if not line.startswith("translating: ")]
+    assert lines == [
         f"translated 9 records with {tiny_export()} (saved_model): 9 by the model, 0 reused, 0 dead, 0 split; "
         "9 distinct sentences"
     ]
