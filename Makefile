@@ -3,6 +3,7 @@
 PYTHON := .venv/bin/python
 DATA ?= $(abspath $(if $(SEQ2SEQ_DATA),$(SEQ2SEQ_DATA),../shared/data))
 UV := $(shell command -v uv 2>/dev/null || echo .build/uv/bin/uv)
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 LOCK := --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: demo test lint system soak lock wheel setup clean
@@ -11,13 +12,13 @@ demo: setup ## from a generated corpus to a pushed model and five translations
 	$(PYTHON) scripts/demo.py
 
 test: setup lint ## style, types, unit, component and rule tests
-	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest tests/unit tests/component tests/rules
+	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest $(PARALLEL) tests/unit tests/component tests/rules
 
 lint: setup ## style and types alone
 	scripts/lint.sh
 
 system: setup ## the demo, the cached run, kills and errors, with real processes
-	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest tests/system
+	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest $(PARALLEL) tests/system
 
 soak: setup ## what takes long: many kills, what each architecture learns; results go to docs/results
 	SEQ2SEQ_DATA=$(DATA) $(PYTHON) -m pytest tests/soak
