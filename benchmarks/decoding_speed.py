@@ -71,8 +71,8 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
     for speed in ours:
         show(speed)
     request = {
-        **case.theirs, "work": str(work), "updates": arguments.updates, "batch_tokens": BATCH_TOKENS,
-        "beams": BEAMS, "max_length": MAX_LENGTH, "batch_sizes": BATCH_SIZES,
+        **case.theirs, "work": str(work), "steps": arguments.updates, "batch_tokens": BATCH_TOKENS,
+        "beam_size": BEAMS, "max_length": MAX_LENGTH, "batch_sizes": BATCH_SIZES,
     }  # fmt: skip
     answers = answer([opennmt, str(HERE / "decoding_speed_opennmt.py")], request)
     theirs = [

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import opennmt
 import tensorflow as tf
-from training_speed_opennmt import model_of
+from training_speed_opennmt import configuration, model_of
 
 BUCKET_WIDTH: Final = 2
 """Tokens by which the sentences of a batch may differ."""
@@ -39,37 +39,10 @@ def main() -> int:
 
 def runner_of(request: dict[str, Any], batch_size: int) -> opennmt.Runner:
     """OpenNMT-tf with the model, the search and this batch size."""
-    work = Path(request["work"])
-    config = {
-        "model_dir": str(work / "opennmt"),
-        "data": {
-            "source_vocabulary": str(work / "pieces.txt"),
-            "target_vocabulary": str(work / "pieces.txt"),
-            "train_features_file": str(work / "train.en"),
-            "train_labels_file": str(work / "train.de"),
-        },
-        "params": {
-            "optimizer": "Adam",
-            "optimizer_params": {"beta_1": 0.9, "beta_2": 0.98},
-            "learning_rate": 0.0005,
-            "label_smoothing": 0.1,
-            "max_grad_norm": 1.0,
-            "beam_width": request["beams"],
-            "length_penalty": 1.0,
-            "maximum_decoding_length": request["max_length"],
-        },
-        "train": {
-            "batch_size": request["batch_tokens"],
-            "batch_type": "tokens",
-            "length_bucket_width": 1,
-            "maximum_features_length": 256,
-            "maximum_labels_length": 256,
-            "sample_buffer_size": 32768,
-            "max_step": request["updates"],
-            "save_checkpoints_steps": request["updates"],
-        },
-        "infer": {"batch_size": batch_size, "batch_type": "examples", "length_bucket_width": BUCKET_WIDTH},
-    }
+    config = configuration(request, str(Path(request["work"]) / "opennmt"))
+    config["params"]["maximum_decoding_length"] = request["max_length"]
+    config["train"]["save_checkpoints_steps"] = request["steps"]
+    config["infer"] = {"batch_size": batch_size, "batch_type": "examples", "length_bucket_width": BUCKET_WIDTH}
     return opennmt.Runner(model_of(request), config, auto_config=False, seed=1)
 
 

@@ -10,6 +10,7 @@ from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.training.settings import InitialWeights
 from seq2seq_tfx.components.versions import EXPORT_FILE
+from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -55,8 +56,13 @@ def _refuse_other_vocabulary(folder: Path, given: ModelDescription, wanted: Mode
         raise InputError(
             "training.initialise_from must have the vocabulary of this run (sha256 "
             f"{wanted.vocabulary_sha256[:12]}...), but {folder} has another one ({given.vocabulary_sha256[:12]}...); "
-            "make the vocabulary stage take over the export's"
+            f"set vocabulary.pretrained to its own: {_models_of(folder)}"
         )
+
+
+def _models_of(folder: Path) -> str:
+    models = find_models(folder)
+    return " and ".join(dict.fromkeys(str(path) for path in models))
 
 
 def refuse_other_architecture(setting: str, folder: Path, given: ModelConfig, wanted: ModelConfig) -> None:
