@@ -1,0 +1,231 @@
+"""How the family's members translate Multi30k en-de: a pipeline each, chosen on val alone, judged on test_2016_flickr.
+
+Usage: python benchmarks/multi30k_quality.py FOLDER --work DIR [--only LINE]... [--table]
+       (FOLDER: train, val, test_2016_flickr as .en.gz and .de.gz; DIR: where runs stay. The same command goes on with
+       runs that were stopped; --table prints what is finished and runs nothing)
+
+Each line of the table is a configuration in DIR and `seq2seq run` on it. Its minutes are the wall time of that command
+from raw text to pushed model, summed over resumptions; at its budget a run is stopped and has no place in the table.
+Prints the table in Markdown, writes it and the learning curves to DIR.
+"""
+
+import argparse
+import gzip
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import sacrebleu
+import sacremoses
+from learning_curves import Curve, draw
+
+SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
+SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
+SIDES: Final = {"source": "en", "target": "de"}
+TEST: Final = "test_2016_flickr"
+RESAMPLINGS: Final = 1000
+SPENT: Final = "spent.json"
+RESULT: Final = "result.json"
+TRANSLATIONS: Final = "test.de"
+
+
+class Line(NamedTuple):
+    """One line of the table."""
+
+    title: str
+    model: dict[str, Any]
+    updates: int
+    minutes: float
+    """The budget, for all that its pipeline does."""
+    training: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    """Other sections."""
+    seed: int = 1
+
+
+RNN: Final = {"family": "rnn", "layers": 1, "width": 512, "embedding": 256, "dropout": 0.4}
+RNN_TRAINING: Final = {"learning_rate": 2.0e-3, "warmup_steps": 200}
+TINY: Final = {"batch_tokens": 4096, "accumulate": 2, "learning_rate": 5.0e-3, "warmup_steps": 800}
+WIDE: Final = {"learning_rate": 3.0e-3, "warmup_steps": 600}
+BERT: Final = {
+    "pretraining": {"objective": "masked", "max_steps": 3000, "warmup_steps": 300, "max_length": 128},
+}
+
+LINES: Final = {
+    "lstm": Line("LSTM, no attention", {**RNN, "cell": "lstm", "attention": "none"}, 3000, 50, RNN_TRAINING),
+    "gru": Line("GRU, no attention", {**RNN, "cell": "gru", "attention": "none"}, 3000, 50, RNN_TRAINING),
+    "gru-bahdanau": Line("GRU, Bahdanau", {**RNN, "cell": "gru", "attention": "bahdanau"}, 3000, 50, RNN_TRAINING),
+    "lstm-luong": Line("LSTM, Luong", {**RNN, "cell": "lstm", "attention": "luong_general"}, 3000, 50, RNN_TRAINING),
+    "bert": Line("BERT variant, tiny", {"preset": "bert_tiny"}, 4000, 50, WIDE, BERT),
+    "gpt": Line("GPT variant, tiny", {"preset": "gpt_tiny"}, 4000, 50, WIDE),
+    **{
+        f"transformer-{seed}": Line(
+            "Transformer tiny", {"preset": "transformer_tiny", "dropout": 0.2}, 5000, 100, TINY, seed=seed
+        )
+        for seed in (1, 2, 3)
+    },
+}
+
+
+def main() -> int:
+    """Run what is not finished, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--only", action="append", choices=list(LINES))
+    parser.add_argument("--table", action="store_true")
+    arguments = parser.parse_args()
+    for name in arguments.only or LINES:
+        if not arguments.table:
+            run(name, arguments.folder.absolute(), arguments.work.absolute() / name)
+    finished = [name for name in LINES if (arguments.work / name / TRANSLATIONS).exists()]
+    table = [HEAD, RULE, *(row(name, arguments.folder, arguments.work / name) for name in finished)]
+    print("\n".join(table))
+    (arguments.work / "table.md").write_text("\n".join([*table, ""]), encoding="utf-8")
+    draw([curve(name, arguments.work / name) for name in finished], arguments.work / "curves.svg")
+    return 0
+
+
+def configuration(line: Line, folder: Path) -> dict[str, Any]:
+    """A pipeline's configuration; `folder` has the raw files."""
+    return {
+        "name": "multi30k-quality",
+        "languages": {"source": "en", "target": "de"},
+        "seed": line.seed,
+        "corpora": [
+            {"name": name, "split": split, **{side: str(folder / f"{name}.{code}.gz") for side, code in SIDES.items()}}
+            for name, split in SPLITS.items()
+        ],
+        "vocabulary": {"size": 8000},
+        "model": line.model,
+        "training": {
+            "max_steps": line.updates, "batch_tokens": 4096, "max_length": 128, "schedule": "cosine", "average": 4,
+            "checkpoint_steps": 100, "validation_steps": 200, "validation": {"metric": "bleu", "max_length": 60},
+            **line.training,
+        },
+        "decoding": {"strategy": "beam", "beam_size": 5, "max_length": 100},
+        "gate": {"max_failures": {}},  # the weak ones' translations repeat themselves; scores are what is compared
+        **line.others,
+    }  # fmt: skip
+
+
+def run(name: str, folder: Path, directory: Path) -> None:
+    """Run a line's pipeline, or go on with it, for what is left of its budget; then translate the test set."""
+    line = LINES[name]
+    directory.mkdir(parents=True, exist_ok=True)
+    config = directory / "pipeline.yaml"
+    config.write_text(json.dumps(configuration(line, folder), indent=2), encoding="utf-8")  # JSON is YAML
+    if not (directory / RESULT).exists():
+        print(f"{name}: {spent(directory) / 60:.1f} of {line.minutes:.0f} minutes are used", flush=True)
+        result = run_for(config, 60.0 * line.minutes)
+        if result is None:
+            return
+        (directory / RESULT).write_text(result, encoding="utf-8")
+    pushed = json.loads((directory / RESULT).read_text(encoding="utf-8"))["pushed"]
+    translate = [SEQ2SEQ, "translate", "--quiet", "--model", pushed, "--input", folder / f"{TEST}.en.gz"]
+    subprocess.run([*map(str, translate), "--output", str(directory / TRANSLATIONS)], check=True)
+
+
+def run_for(config: Path, budget: float) -> str | None:
+    """`seq2seq run --json` until all resumptions together have taken `budget` seconds; None if that was too short."""
+    before, started = spent(config.parent), time.monotonic()
+    with (config.parent / "run.log").open("a", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [str(SEQ2SEQ), "run", str(config), "--json"], stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        try:
+            output = wait(process, config.parent, before, started, budget)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait()
+    if output is None:
+        print(f"{config.parent.name}: stopped, its budget is used up")
+    elif process.returncode:
+        raise SystemExit(f"{config}: `seq2seq run` must end with 0, it ended with {process.returncode}; see run.log")
+    return output
+
+
+def wait(process: "subprocess.Popen[str]", directory: Path, before: float, started: float, budget: float) -> str | None:
+    """Note the time every few seconds, so that a kill loses little of the count."""
+    while True:
+        used = before + time.monotonic() - started
+        (directory / SPENT).write_text(json.dumps(used), encoding="utf-8")
+        try:
+            return process.communicate(timeout=5.0)[0]
+        except subprocess.TimeoutExpired:
+            if used >= budget:
+                return None
+
+
+def spent(directory: Path) -> float:
+    """Seconds of wall time that a line has had."""
+    path = directory / SPENT
+    return float(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else 0.0
+
+
+HEAD: Final = (
+    "| model | seed | parameters | updates | minutes | val BLEU | BLEU, as the literature | BLEU, cased 13a | chrF |"
+)
+RULE: Final = "|---|---|---|---|---|---|---|---|---|"
+
+
+def row(name: str, folder: Path, directory: Path) -> str:
+    """A finished line in Markdown."""
+    line, trained = LINES[name], training_record(directory)
+    references = lines_of(folder / f"{TEST}.de.gz")
+    translations = (directory / TRANSLATIONS).read_text(encoding="utf-8").splitlines()
+    cased = sacrebleu.BLEU()
+    moses = sacrebleu.BLEU(tokenize="none", force=True)
+    chrf = sacrebleu.CHRF().corpus_score(translations, [references])
+    literature = with_interval(
+        moses, [as_literature(text) for text in translations], [as_literature(text) for text in references]
+    )
+    last = trained["scores"][-1]["score"]
+    minutes = spent(directory) / 60
+    return (
+        f"| {line.title} | {line.seed} | {trained['parameters']:,} | {trained['steps']:,} | {minutes:.1f} | {last:.2f} |"
+        f" {literature} | {with_interval(cased, translations, references)} | {chrf.score:.2f} |"
+    )
+
+
+def with_interval(metric: sacrebleu.BLEU, translations: list[str], references: list[str]) -> str:
+    """A score and the half width of its 95% bootstrap interval."""
+    score = metric.corpus_score(translations, [references], n_bootstrap=RESAMPLINGS)
+    return f"{score.score:.2f} ± {score._ci:.2f}"
+
+
+NORMALISER: Final = sacremoses.MosesPunctNormalizer("de")
+TOKENISER: Final = sacremoses.MosesTokenizer("de")
+
+
+def as_literature(text: str) -> str:
+    """Lower-cased, normalised and tokenised by Moses' rules."""
+    return str(TOKENISER.tokenize(NORMALISER.normalize(text.lower()), return_str=True, escape=False))
+
+
+def training_record(directory: Path) -> dict[str, Any]:
+    """What the training stage recorded."""
+    newest = max((directory / "work/artifacts/training/model").iterdir(), key=lambda path: int(path.name))
+    record: dict[str, Any] = json.loads((newest / "Format-Serving/training.json").read_text(encoding="utf-8"))
+    return record
+
+
+def curve(name: str, directory: Path) -> Curve:
+    """BLEU on val by minutes of training."""
+    trained = training_record(directory)
+    minutes = trained["wall_seconds"] / 60 / trained["steps"]
+    return Curve(name, [(minutes * each["step"], each["score"]) for each in trained["scores"]])
+
+
+def lines_of(path: Path) -> list[str]:
+    """A gzip file's lines."""
+    return gzip.decompress(path.read_bytes()).decode().splitlines()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
