@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 import sacrebleu
 import sacremoses
 from learning_curves import Curve, draw
+from sacrebleu.metrics.base import Metric
 
 SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
@@ -31,6 +32,12 @@ RESAMPLINGS: Final = 1000
 SPENT: Final = "spent.json"
 RESULT: Final = "result.json"
 TRANSLATIONS: Final = "test.de"
+METRICS: Final[dict[str, Metric]] = {
+    "as the literature": sacrebleu.BLEU(tokenize="none", force=True),
+    "cased": sacrebleu.BLEU(),
+    "chrF": sacrebleu.CHRF(),
+}
+"""The first gets text as `as_literature` makes it."""
 
 
 class Line(NamedTuple):
@@ -84,6 +91,7 @@ def main() -> int:
             run(name, arguments.folder.absolute(), arguments.work.absolute() / name)
     finished = [name for name in LINES if (arguments.work / name / TRANSLATIONS).exists()]
     table = [HEAD, RULE, *(row(name, arguments.folder, arguments.work / name) for name in finished)]
+    table += ["", *(f"{name}: `{metric.get_signature()}`" for name, metric in METRICS.items() if finished)]
     print("\n".join(table))
     (arguments.work / "table.md").write_text("\n".join([*table, ""]), encoding="utf-8")
     draw([curve(name, arguments.work / name) for name in finished], arguments.work / "curves.svg")
@@ -179,21 +187,20 @@ def row(name: str, folder: Path, directory: Path) -> str:
     line, trained = LINES[name], training_record(directory)
     references = lines_of(folder / f"{TEST}.de.gz")
     translations = (directory / TRANSLATIONS).read_text(encoding="utf-8").splitlines()
-    cased = sacrebleu.BLEU()
-    moses = sacrebleu.BLEU(tokenize="none", force=True)
-    chrf = sacrebleu.CHRF().corpus_score(translations, [references])
-    literature = with_interval(
-        moses, [as_literature(text) for text in translations], [as_literature(text) for text in references]
-    )
-    last = trained["scores"][-1]["score"]
-    minutes = spent(directory) / 60
-    return (
-        f"| {line.title} | {line.seed} | {trained['parameters']:,} | {trained['steps']:,} | {minutes:.1f} | {last:.2f} |"
-        f" {literature} | {with_interval(cased, translations, references)} | {chrf.score:.2f} |"
-    )
+    as_there = [[as_literature(text) for text in texts] for texts in (translations, references)]
+    scores = [
+        with_interval(METRICS["as the literature"], *as_there),
+        with_interval(METRICS["cased"], translations, references),
+        with_interval(METRICS["chrF"], translations, references),
+    ]
+    cells = [
+        line.title, str(line.seed), f"{trained['parameters']:,}", f"{trained['steps']:,}",
+        f"{spent(directory) / 60:.1f}", f"{trained['scores'][-1]['score']:.2f}", *scores,
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
 
 
-def with_interval(metric: sacrebleu.BLEU, translations: list[str], references: list[str]) -> str:
+def with_interval(metric: Metric, translations: list[str], references: list[str]) -> str:
     """A score and the half width of its 95% bootstrap interval."""
     score = metric.corpus_score(translations, [references], n_bootstrap=RESAMPLINGS)
     return f"{score.score:.2f} ± {score._ci:.2f}"
