@@ -55,6 +55,26 @@ def gru_step(
 
 
 @tf.custom_gradient
+def gru_update(
+    projected_B3U: tf.Tensor, h_BU: tf.Tensor, product_B3U: tf.Tensor, candidate_bias_1U: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], list[tf.Tensor]]]:
+    """The new state of `gru_step`, for a loop that is differentiated: automatic gradients take twice the passes."""
+    new, gates, candidate, q = gru_step(projected_B3U, h_BU, product_B3U, candidate_bias_1U)
+    units = h_BU.shape[-1]
+
+    def gradient(upstream_BU: tf.Tensor) -> list[tf.Tensor]:
+        z, r = gates[:, :units], gates[:, units:]
+        d_n = upstream_BU * (1 - z) * (1 - tf.square(candidate))
+        d_gates = tf.concat([upstream_BU * (h_BU - candidate), d_n * q], axis=-1) * gates * (1 - gates)
+        d_q = d_n * r
+        d_product = tf.concat([d_gates, d_q], axis=-1)
+        d_bias = tf.reduce_sum(d_q, axis=0, keepdims=True)
+        return [tf.concat([d_gates, d_n], axis=-1), upstream_BU * z, d_product, d_bias]
+
+    return new, gradient
+
+
+@tf.custom_gradient
 def gru_sequence(
     projected_TGB3U: tf.Tensor,
     initial_GBU: tf.Tensor,
@@ -122,6 +142,11 @@ class GruCell(RecurrentCell):
     def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
         product_BP = self.times(state_BZ, self.recurrent)
         return gru_step(projected_BP, state_BZ, product_BP, self.computing(self.candidate_bias)[None])[0]
+
+    @override
+    def trained_step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
+        product_BP = self.times(state_BZ, self.recurrent)
+        return gru_update(projected_BP, state_BZ, product_BP, self.computing(self.candidate_bias)[None])
 
     @override
     def sequence(self, inputs: Inputs, parameters: Parameters) -> States:

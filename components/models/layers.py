@@ -9,7 +9,9 @@ Shapes: B batch, T length, N rows (mostly B*T), I inputs, O outputs, D width, V 
 
 import hashlib
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TypeVar, final
 
 import keras
@@ -33,6 +35,18 @@ class LayerContext:
     """`float32` or `bfloat16`."""
     dropout: DropoutStream
     """Source of all dropout noise of the model."""
+    held: dict[str, tuple[tf.Tensor, tf.Tensor]] = field(default_factory=dict)
+    """Variables, by path, that are cast once for many products: in the dtype of computation, and as they are."""
+
+    @contextmanager
+    def casting_once(self, kernels: Iterable[keras.Variable]) -> Iterator[None]:
+        """Within, `times` takes one cast of each of these, made here: for products in a loop over time."""
+        if self.compute_dtype != "float32":
+            self.held.update({each.path: (tf.cast(each.value, self.compute_dtype), each.value) for each in kernels})
+        try:
+            yield
+        finally:
+            self.held.clear()
 
     def seed_of(self, path: str) -> int:
         """A seed for the variable at `path`, independent of any global state."""
@@ -93,7 +107,21 @@ class ModelLayer(keras.layers.Layer):
 
     def times(self, x_NI: tf.Tensor, kernel: keras.Variable) -> tf.Tensor:
         """x W in the dtype of computation: (N, O)."""
-        return tf.matmul(x_NI, self.computing(kernel))
+        held = self.context.held.get(kernel.path)
+        return tf.matmul(x_NI, self.computing(kernel)) if held is None else _product(x_NI, *held)
+
+
+@tf.custom_gradient
+def _product(
+    x_NI: tf.Tensor, cast_IO: tf.Tensor, kernel_IO: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], list[tf.Tensor | None]]]:
+    """x W by the cast W; the gradient goes to W as it is, so that a loop adds its steps up in float32."""
+
+    def gradient(dy_NO: tf.Tensor) -> list[tf.Tensor | None]:
+        d_kernel_IO = tf.matmul(x_NI, dy_NO, transpose_a=True)
+        return [tf.matmul(dy_NO, cast_IO, transpose_b=True), None, tf.cast(d_kernel_IO, kernel_IO.dtype)]
+
+    return tf.matmul(x_NI, cast_IO), gradient
 
 
 @final

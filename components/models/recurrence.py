@@ -73,6 +73,10 @@ class RecurrentCell(ModelLayer, ABC):
     def step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
         """The state after one step: (B, Z)."""
 
+    def trained_step(self, projected_BP: tf.Tensor, state_BZ: tf.Tensor) -> tf.Tensor:
+        """The same in a loop that is differentiated; a cell may have a faster gradient for it."""
+        return self.step(projected_BP, state_BZ)
+
     @abstractmethod
     def sequence(self, inputs: Inputs, parameters: Parameters) -> States:
         """All steps, with a gradient of their own; parameters have G in front."""

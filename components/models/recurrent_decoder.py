@@ -102,12 +102,12 @@ class RecurrentDecoder(ModelLayer):
 
     def step(self, x_BE: tf.Tensor, memory: Tensors, state: Tensors) -> tuple[Read, Tensors]:
         """One position, and the state after it."""
-        position, after = self._advance(self.cells[0].project(x_BE), memory, state, [])
+        position, after = self._advance(self.cells[0].project(x_BE), memory, state, [], training=False)
         attended = after["attended"] if self.config.input_feeding else self._combined(*position[:2])
         return Read(attended, position.weights), after
 
     def _advance(
-        self, projected_BP: tf.Tensor, memory: Tensors, state: Tensors, noise: Sequence[tf.Tensor]
+        self, projected_BP: tf.Tensor, memory: Tensors, state: Tensors, noise: Sequence[tf.Tensor], training: bool
     ) -> tuple[_Position, Tensors]:
         """One position; `noise` has dropout's factors for the inputs of the layers above the first, or nothing."""
         after: Tensors = {}
@@ -121,7 +121,8 @@ class RecurrentDecoder(ModelLayer):
         for i, cell in enumerate(self.cells):
             if i:
                 inputs = cell.project(x_BD * noise[i - 1] if noise else x_BD)
-            after[f"hidden.{i}"] = cell.step(inputs, state[f"hidden.{i}"])
+            step = cell.trained_step if training else cell.step
+            after[f"hidden.{i}"] = step(inputs, state[f"hidden.{i}"])
             output = after[f"hidden.{i}"][:, : self.config.width]
             x_BD = output + x_BD if i and self.config.residual else output
         if context is None:
@@ -161,17 +162,20 @@ class RecurrentDecoder(ModelLayer):
         projected = _by_time(self.cells[0].project(x_TBE))
         arrays = [tf.TensorArray(self.compute_dtype, size=steps) for _ in range(1 + self.feeds_context + keep_weights)]
 
-        # Variables are cast inside, so that their gradients are added up in float32, whatever the dtype of computation.
         def body(t: tf.Tensor, values: list[tf.Tensor], written: list[tf.TensorArray]) -> tuple[object, ...]:
             before = dict(zip(names, values, strict=True))
-            position, after = self._advance(projected.read(t), memory, before, [each.read(t) for each in noise])
+            factors = [each.read(t) for each in noise]
+            position, after = self._advance(projected.read(t), memory, before, factors, training)
             kept = [position.states, position.context] if self.feeds_context else [after["attended"]]
             kept += [position.weights] if keep_weights else []
             written = [array.write(t, value) for array, value in zip(written, kept, strict=True)]
             return t + 1, [after[name] for name in names], written
 
         start = tf.constant(0), list(state.values()), arrays
-        _, _, arrays = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
+        # Biases are cast inside, and so are matrices outside of training: gradients are added up in float32 everywhere.
+        matrices = [each for each in self.trainable_variables if training and len(each.shape) == 2]
+        with self.context.casting_once(matrices):
+            _, _, arrays = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
         found = [tf.transpose(array.stack(), [1, 0, 2]) for array in arrays]
         attended = self._combined(found[0], found[1]) if self.feeds_context else found[0]
         return Read(tf.ensure_shape(attended, [None, None, self.config.embedding]), found[-1] if keep_weights else None)
