@@ -53,8 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     from seq2seq_tfx.components.evaluation.translated import Translated
     from seq2seq_tfx.components.gate.versions_compared import judge_texts
     from seq2seq_tfx.components.translation.locating import find_export
-    from seq2seq_tfx.schemas.errors import RefusedError
+    from seq2seq_tfx.schemas.errors import InputError, RefusedError
 
+    if arguments.score and arguments.against is not None:
+        raise InputError("--score must stand without --against: it scores given references, and judges no model")
     export = find_export(Path(arguments.model))
     if arguments.score:
         return _score_references(export, arguments)

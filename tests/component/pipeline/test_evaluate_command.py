@@ -127,6 +127,7 @@ def test_a_model_that_cannot_score_is_named(folder: Path, capsys: pytest.Capture
         ("source", ["missing"], [], "missing must be a readable text file"),
         ("source", ["first"], ["--tokenizer", "words"], "--tokenizer must be 'auto', '13a'"),
         ("source", ["first"], ["--model", "nowhere"], "nowhere is no folder"),
+        ("source", ["first"], ["--score", "--against", "nowhere"], "--score must stand without --against"),
     ],
 )
 def test_wrong_input_is_named(  # noqa: PLR0913  (a table of cases)
