@@ -11,8 +11,14 @@ from pathlib import Path
 from statistics import NormalDist, stdev
 from typing import Any, NamedTuple
 
+from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.significance import PairedTest
 from small import InProcess, executed
 
+from seq2seq_tfx.components.evaluation.scores import POOL
+from seq2seq_tfx.components.evaluation.scoring import reference_streams
+from seq2seq_tfx.components.evaluation.translated import Translated
+from seq2seq_tfx.components.evaluation.translations import read_translations
 from seq2seq_tfx.pipeline.results import METRICS
 
 IN_USE = 1
@@ -52,6 +58,8 @@ class Retrained(NamedTuple):
     verdict: str
     reasons: tuple[str, ...]
     margins: tuple[Margin, ...]
+    other_p_values: dict[str, tuple[float, float]]
+    """Where the gate's p-value (first) is not that of sacreBLEU's own test (second) of the same translations."""
 
 
 class Spread(NamedTuple):
@@ -89,7 +97,28 @@ def _retrained(inside: InProcess, config: Path, seed: int) -> Retrained:
     decision = json.loads((made[0] / "decision.json").read_text())
     assert decision["baseline"]["version"] == 1
     assert (decision["verdict"] == "refused") is (done.status == 3)
-    return Retrained(seed, decision["verdict"], tuple(decision["reasons"]), margins(decision))
+    others = _other_p_values(config, decision)
+    return Retrained(seed, decision["verdict"], tuple(decision["reasons"]), margins(decision), others)
+
+
+def _other_p_values(config: Path, decision: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    before, now = _newest(config, "baseline_translations"), _newest(config, "translations")
+    systems = [(name, [each.translation for each in of]) for name, of in (("before", before), ("now", now))]
+    references = reference_streams([each.references for each in now])
+    rows = {each["metric"]: each for each in decision["differences"] if each["slice"] == POOL}
+    found = {}
+    for key, kind, trials in (("p_bootstrap", "bs", 2_000), ("p_randomization", "ar", 10_000)):
+        metrics = {"bleu": BLEU(force=True), "chrf": CHRF()}
+        _, results = PairedTest(systems, metrics, references, test_type=kind, n_samples=trials)()
+        for metric, name in (("bleu", "BLEU"), ("chrf", "chrF2")):
+            found[f"{key} of {metric}"] = (float(rows[metric][key]), float(results[name][1].p_value))
+    return {name: values for name, values in found.items() if values[0] != values[1]}
+
+
+def _newest(config: Path, stage: str) -> list[Translated]:
+    """The newest translations of the test split."""
+    folders = (config.parent / f"work/artifacts/{stage}/translations").iterdir()
+    return read_translations(str(max(folders, key=lambda path: int(path.name))), "test")
 
 
 def _decisions(config: Path) -> set[Path]:
@@ -151,7 +180,8 @@ def in_words(retrained: Sequence[Retrained]) -> str:
             "",
             _markdown(seeds_header, of_seeds),
             "",
-            f"Refused: {len(refused)} of {len(retrained)}.",
+            f"Refused: {len(refused)} of {len(retrained)}. P-values (bootstrap and swaps; BLEU and chrF) that are not those",
+            f"of sacreBLEU's `--paired-bs` and `--paired-ar`: {sum(len(each.other_p_values) for each in retrained)}.",
             *refused,
         ]
     )

@@ -1,5 +1,7 @@
 """`make soak`: equal retrainings, with another seed and nothing else, pass the gate; margins go to docs/results.
 
+The p-values of all these pairs of models are those of sacreBLEU's own tests.
+
 One of the two alone: `-k quickstart` or `-k multi30k`.
 """
 
@@ -52,6 +54,7 @@ def _none_is_refused(inside: InProcess, config: Path, title: str, capfd: pytest.
     with capfd.disabled():
         print(f"\n{title}\n{text}")
     _write_section(f"## {title}\n", text)
+    assert {each.seed: each.other_p_values for each in retrained if each.other_p_values} == {}
     assert {each.seed: each.reasons for each in retrained if each.verdict == "refused"} == {}
 
 
