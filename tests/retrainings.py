@@ -180,9 +180,11 @@ def in_words(retrained: Sequence[Retrained]) -> str:
             "",
             _markdown(seeds_header, of_seeds),
             "",
-            f"Refused: {len(refused)} of {len(retrained)}. P-values (bootstrap and swaps; BLEU and chrF) that are not those",
-            f"of sacreBLEU's `--paired-bs` and `--paired-ar`: {sum(len(each.other_p_values) for each in retrained)}.",
+            f"Refused: {len(refused)} of {len(retrained)}.",
             *refused,
+            "",
+            "P-values (bootstrap and swaps; BLEU and chrF, all sentences) that are not those of sacreBLEU's `--paired-bs` and",
+            f"`--paired-ar` on the same translations: {sum(len(each.other_p_values) for each in retrained)}.",
         ]
     )
 
