@@ -183,8 +183,8 @@ def in_words(retrained: Sequence[Retrained]) -> str:
             f"Refused: {len(refused)} of {len(retrained)}.",
             *refused,
             "",
-            "P-values (bootstrap and swaps; BLEU and chrF, all sentences) that are not those of sacreBLEU's `--paired-bs`",
-            f"and `--paired-ar` on the same translations: {sum(len(each.other_p_values) for each in retrained)}.",
+            "P-values (bootstrap and swaps; BLEU and chrF) that are not those of sacreBLEU's `--paired-bs` and",
+            f"`--paired-ar` on the same translations: {sum(len(each.other_p_values) for each in retrained)}.",
         ]
     )
 
