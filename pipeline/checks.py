@@ -22,6 +22,7 @@ from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.formats import is_remote
 from seq2seq_tfx.schemas.config.loading import LoadedConfig, missing_files
 from seq2seq_tfx.schemas.errors import CorpusError
+from seq2seq_tfx.schemas.redaction import redacted
 
 DISTRIBUTION: Final = "seq2seq-tfx"
 PYTHON: Final = (3, 10)
@@ -171,7 +172,7 @@ def check_destination(destination: str) -> Check:
     """Whether the object store that pushed models are copied to can be reached."""
     problem = problem_of(destination)
     advice = "correct push.destination, or give the environment keys that may use it" if problem else ""
-    return Check("destination", f"{destination}, {problem or 'there'}", advice)
+    return Check("destination", f"{redacted(destination)}, {problem or 'there'}", advice)
 
 
 def check_root(root: Path) -> Check:

@@ -126,6 +126,7 @@ def _push_for(scene: Scene, seconds: float) -> None:
     process = _start("push", scene)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     time.sleep(seconds)
+    assert process.poll() is None, "the pushing process ended by itself; what it said stands above"
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()

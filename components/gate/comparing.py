@@ -150,18 +150,41 @@ def _share_that_loses(gains: "np.ndarray[tuple[int], np.dtype[np.float64]]", mar
 
 
 def _corrected(found: Sequence[tuple[Difference, Bootstrap]], confidence: float) -> tuple[Difference, ...]:
-    """Give each comparison its level: the surest one alpha / k, the next alpha / (k - 1), the least sure one alpha."""
+    """Give each comparison that has a margin its level."""
     asked = sorted(
         (number for number, (each, _) in enumerate(found) if each.p_margin is not None),
         key=lambda number: found[number][0].p_margin or 0.0,
     )
-    levels = {number: (1.0 - confidence) / (len(asked) - rank) for rank, number in enumerate(asked)}
+    given = holm_levels([found[number][0].p_margin or 0.0 for number in asked], 1.0 - confidence)
+    levels = dict(zip(asked, given, strict=True))
     return tuple(
         replace(each, level=levels[number], lower_bound=_lower_bound(each, drawn, levels[number]))
         if number in levels
         else each
         for number, (each, drawn) in enumerate(found)
     )
+
+
+def holm_levels(ordered: Sequence[float], error: float) -> list[float]:
+    """What each p-value must not exceed: error / k, then error / (k - 1), and so on to the error for the last.
+
+    After one that exceeds its level the level stays: nothing less sure is shown either.
+
+    Args:
+        ordered: The p-values, ascending.
+        error: How often any of the statements may be wrong.
+
+    Example:
+        >>> holm_levels([0.01, 0.03, 0.04], 0.06)
+        [0.02, 0.03, 0.06]
+        >>> holm_levels([0.021, 0.03, 0.04], 0.06)
+        [0.02, 0.02, 0.02]
+    """
+    levels: list[float] = []
+    for rank in range(len(ordered)):
+        failed = rank > 0 and ordered[rank - 1] > levels[-1]
+        levels.append(levels[-1] if failed else error / (len(ordered) - rank))
+    return levels
 
 
 def _lower_bound(difference: Difference, drawn: Bootstrap, level: float) -> float:

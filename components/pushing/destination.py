@@ -20,10 +20,12 @@ from seq2seq_tfx.components.versions import (
     current_version,
 )
 from seq2seq_tfx.schemas.errors import InputError, WorkError
+from seq2seq_tfx.schemas.redaction import redacted
 
 logger = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+_LONGEST_ERROR = 300
 
 
 def copy_to_destination(push_directory: Path, destination: str, name: str) -> None:
@@ -43,18 +45,18 @@ def copy_to_destination(push_directory: Path, destination: str, name: str) -> No
         return
     try:
         store = _Store(destination)
-        _copy_version(store, version, destination)
         folder = destination.partition("?")[0].rstrip("/")
+        _copy_version(store, version, folder)
         store.write(SERVING_FILE, serving_config(folder, version.number, name).encode())
         store.write(CURRENT_FILE, f"{version.number}\n".encode())
     # Arrow's own errors are of these classes too.
     except (OSError, ValueError, NotImplementedError) as error:
         raise WorkError(
-            f"version {version.number}, which is in use in {push_directory}, must be copied to {destination} "
-            f"(push.destination), and that failed ({str(error)[:300]}); the copy there is as it was or incomplete and "
+            f"version {version.number}, which is in use in {push_directory}, must be copied to {redacted(destination)} "
+            f"(push.destination), and that failed ({_said(error)}); the copy there is as it was or incomplete and "
             "not in use; put that right and repeat the command: it goes on with the copy"
         ) from error
-    logger.info("version %d is in use in %s", version.number, destination)
+    logger.info("version %d is in use in %s", version.number, redacted(destination))
 
 
 def problem_of(destination: str) -> str | None:
@@ -62,17 +64,22 @@ def problem_of(destination: str) -> str | None:
     try:
         return None if _Store(destination).is_there() else "there is no such bucket"
     except (OSError, ValueError, NotImplementedError) as error:
-        return str(error)[:300]
+        return _said(error)
 
 
-def _copy_version(store: "_Store", version: Version, destination: str) -> None:
+def _said(error: Exception) -> str:
+    """An error of the store on one line; it may repeat the address."""
+    return redacted(str(error))[:_LONGEST_ERROR]
+
+
+def _copy_version(store: "_Store", version: Version, folder: str) -> None:
     there = store.read(f"{version.number}/{PROVENANCE_FILE}")
     if there is not None:
         export_id = _export_id(there)
         if export_id != version.identity.export_id:
             raise InputError(
-                f"{destination}/{version.number} must be the model of {version.path}, but it is another ({export_id}); "
-                "give each pipeline a push.destination of its own, or remove what is there"
+                f"{redacted(folder)}/{version.number} must be the model of {version.path}, but it is another "
+                f"({export_id}); give each pipeline a push.destination of its own, or remove what is there"
             )
         return
     files = sorted(path for path in version.path.rglob("*") if path.is_file())

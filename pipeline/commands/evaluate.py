@@ -33,7 +33,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="FILE",
         help="their translations, line by line; one or more files",
     )
-    parser.add_argument("--against", metavar="MODEL", help="compare with this one, and say what the gate would decide")
+    parser.add_argument(
+        "--against", metavar="MODEL", help="compare with this one; exit status 3 where the gate would refuse"
+    )
     parser.add_argument("--tokenizer", metavar="T", help="BLEU's tokeniser; by default as the model's pipeline has it")
     parser.add_argument(
         "--score",
@@ -44,14 +46,17 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Translate, score, check, compare, print."""
+    """Translate, score, check, compare, print; the status is the verdict's where a comparison is asked for."""
     from seq2seq_tfx.components.evaluation.plain import evaluate_texts
     from seq2seq_tfx.components.evaluation.scoring import require_tokenizer, tokenizer_for
     from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
     from seq2seq_tfx.components.evaluation.translated import Translated
     from seq2seq_tfx.components.gate.versions_compared import judge_texts
     from seq2seq_tfx.components.translation.locating import find_export
+    from seq2seq_tfx.schemas.errors import InputError, RefusedError
 
+    if arguments.score and arguments.against is not None:
+        raise InputError("--score must stand without --against: it scores given references, and judges no model")
     export = find_export(Path(arguments.model))
     if arguments.score:
         return _score_references(export, arguments)
@@ -71,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(_document(export, other, report, decision), ensure_ascii=False, indent=1))
     else:
         print(_text(report, decision, len(sources)))
-    return 0
+    return 0 if other is None or decision.blessed else RefusedError.exit_status
 
 
 def _score_references(export: Path, arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final, final
 from pydantic import BaseModel
 
 from seq2seq_tfx.schemas.config.document import KeyPath, dotted
+from seq2seq_tfx.schemas.redaction import redacted
 
 JsonSchema = Mapping[str, Any]
 
@@ -136,14 +137,15 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def shown(value: Any) -> str:
-    """A given value as messages show it, long texts cut."""
+    """A given value as messages show it: keys in addresses hidden, long texts cut."""
     match value:
         case None:
             return "nothing"
         case bool():
             return str(value).lower()
         case str():
-            return repr(value if len(value) <= 60 else value[:57] + "...")
+            text = redacted(value)
+            return repr(text if len(text) <= 60 else text[:57] + "...")
         case dict():
             return "a section"
         case list():

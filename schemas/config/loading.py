@@ -19,6 +19,7 @@ from seq2seq_tfx.schemas.config.pipeline import PipelineConfig
 from seq2seq_tfx.schemas.config.rules import check_rules
 from seq2seq_tfx.schemas.config.section import Section
 from seq2seq_tfx.schemas.errors import ConfigError, InputError
+from seq2seq_tfx.schemas.redaction import redacted
 
 _HINTED_KEYS: Final = 12
 
@@ -132,7 +133,7 @@ def _text_of(path: Path) -> str:
 
 
 def _override(document: Document, argument: str) -> None:
-    origin = Origin(f"--set {argument}")
+    origin = Origin(f"--set {redacted(argument)}")
     key, equals, text = argument.partition("=")
     parts = key.strip().split(".")
     if not equals or not all(parts):

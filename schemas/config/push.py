@@ -1,17 +1,21 @@
 """Section `push`: where proven models go."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from seq2seq_tfx.schemas.config.section import Section
 
+_OPTION: Final = r"(scheme|region|endpoint_override|allow_bucket_creation)=[^&@]*"
+"""What Arrow knows of an S3 address; nothing else, so that no key can stand in what is recorded of a version."""
+
 Destination = Annotated[
     str,
     Field(
-        pattern=r"^s3://[^/@:?]+(/[^@?]*)?(\?[^@]*)?$",
+        pattern=rf"^s3://[^/@:?]+(/[^@?]*)?(\?{_OPTION}(&{_OPTION})*)?$",
         json_schema_extra={
-            "words": "an address like s3://bucket/folder, without keys: these come from the environment"
+            "words": "an address like s3://bucket/folder, without keys: these come from the environment; "
+            "after a question mark only scheme, region, endpoint_override and allow_bucket_creation"
         },
     ),
 ]

@@ -1,5 +1,6 @@
 """The demo, as `make demo` runs it after set-up: what a newcomer sees."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -13,16 +14,21 @@ import psutil
 import pytest
 import sacrebleu
 from baselines import NearestSentence, bleu, dictionary_translation
+from sabotaged_models import FAULTS, cut, sabotaged
 from small import seq2seq
 
 from seq2seq_tfx.components.quickstart.corpus import generate
 from seq2seq_tfx.components.quickstart.lexicon import lexicon_base_forms
+from seq2seq_tfx.components.serving_probe.stage import probe
 from seq2seq_tfx.pipeline.planning import SUPPORT
 from seq2seq_tfx.pipeline.stages import NAMES
+from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
 
 REPOSITORY = Path(__file__).parents[2]
 MOST_SECONDS = 600
 MOST_MEMORY_MIB = 6 * 1024
+JUDGED_SENTENCES = 60
+"""Of a sabotaged model, which would translate all of them slowly."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,27 @@ def test_sacrebleus_own_program_prints_the_stored_score_for_translate(demo: Demo
     printed = float(subprocess.run(program, capture_output=True, text=True, check=True).stdout)
     assert printed == pytest.approx(_stored_bleu(demo), abs=1e-9)
     assert sacrebleu.__version__ in demo.output
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_gate_refuses_the_pushed_model_with_other_weights(demo: Demo, tmp_path: Path, fault: str) -> None:
+    version, files = demo.directory / "work/pushed/1", []
+    for language in ("en", "es"):
+        lines = gzip.decompress((demo.directory / f"corpus/test.{language}.gz").read_bytes()).splitlines(keepends=True)
+        files.append(tmp_path / language)
+        files[-1].write_bytes(b"".join(lines[:JUDGED_SENTENCES]))
+    words = ("--model", sabotaged(version, tmp_path / "model", fault), "--against", version)
+    done = seq2seq("evaluate", *words, "--source", files[0], "--reference", files[1], "--json")
+    assert done.status == 3, done.errors
+    reasons = done.document["reasons"]
+    assert any(reason.endswith("is below the lowest allowed, 50") for reason in reasons), reasons
+    assert any("points worse than the model in use" in reason for reason in reasons), reasons
+
+
+def test_the_probe_refuses_the_pushed_model_when_its_weights_are_cut(demo: Demo, tmp_path: Path) -> None:
+    report = probe(cut(demo.directory / "work/pushed/1", tmp_path / "model"), ["A dog sleeps."], ServingProbeConfig())
+    assert not report.blessed
+    assert "the export must load and translate, but the process ended with " in report.reasons[0]
 
 
 def test_every_line_on_the_screen_is_ours(demo: Demo) -> None:

@@ -127,6 +127,7 @@ def test_a_model_that_cannot_score_is_named(folder: Path, capsys: pytest.Capture
         ("source", ["missing"], [], "missing must be a readable text file"),
         ("source", ["first"], ["--tokenizer", "words"], "--tokenizer must be 'auto', '13a'"),
         ("source", ["first"], ["--model", "nowhere"], "nowhere is no folder"),
+        ("source", ["first"], ["--score", "--against", "nowhere"], "--score must stand without --against"),
     ],
 )
 def test_wrong_input_is_named(  # noqa: PLR0913  (a table of cases)
@@ -158,3 +159,14 @@ def test_two_versions_are_compared_as_the_gate_does(folder: Path, capsys: pytest
     assert all((each["gain"], each["interval"]) == (0.0, [0.0, 0.0]) for each in differences)
     assert main([*words(folder, "source", "first"), "--against", str(folder / "pushed/1")]) == 0
     assert "p (bootstrap)" in capsys.readouterr().out
+
+
+def test_the_status_is_the_gates_when_two_are_compared(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # The second reference of the last sentence is no copy of its source, the translation is one: 1 of 4.
+    alone = words(folder, "source", "second")
+    assert main([*alone, "--json"]) == 0  # the verdict is shown, but nothing was asked of the gate
+    assert json.loads(capsys.readouterr().out)["verdict"] == "refused"
+    assert main([*alone, "--against", str(folder / "pushed"), "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verdict"], len(found["reasons"])) == ("refused", 1)
+    assert "1 of 4 translations (25.0%) repeat their source" in found["reasons"][0]

@@ -152,6 +152,15 @@ def test_doctor_says_whether_the_store_can_be_reached(remote: Remote) -> None:
     assert (elsewhere.found.endswith("there is no such bucket"), elsewhere.ok) == (True, False)
 
 
+def test_no_message_repeats_keys_that_stand_in_an_address(pushed: Path) -> None:
+    address = "s3://bucket/models?secret_key=hunter2"
+    with pytest.raises(WorkError, match=r"must be copied to s3://bucket/models\?secret_key=\*\*\*") as caught:
+        copy_to_destination(pushed, address, "demo")
+    found = check_destination(address)
+    assert "Unexpected query parameter" in str(caught.value) and "Unexpected query parameter" in found.found
+    assert "hunter2" not in str(caught.value) + found.found
+
+
 def test_nothing_is_copied_when_nothing_was_pushed(tmp_path: Path, remote: Remote) -> None:
     copy_to_destination(tmp_path, remote.address, "demo")
     assert remote.objects() == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seq2seq_tfx.components.gate.comparing import Difference, Translations, compare
+from seq2seq_tfx.components.gate.comparing import Difference, Translations, compare, holm_levels
 from seq2seq_tfx.schemas.config.gate import GateConfig
 
 REFERENCES = [[f"the {name} is here {number} times"] for number in range(10) for name in ("cat", "dog", "cow", "hen")]
@@ -30,9 +30,28 @@ def test_small_slices_are_left_out() -> None:
 
 
 def test_levels_are_holm_s() -> None:
-    found = [each for each in compared(BAD, GOOD, margins={"bleu": 99, "chrf": 0.5}).values() if each.level is not None]
+    easy = {"bleu": 99.0, "chrf": 99.0}
+    found = [each for each in compared(BAD, GOOD, margins=easy, slice_margins=easy).values() if each.level is not None]
     ordered = sorted(found, key=lambda each: each.p_margin or 0)
     assert [each.level for each in ordered] == pytest.approx([0.05 / (6 - rank) for rank in range(6)])
+    assert not any(each.crosses_margin for each in found)
+
+
+@pytest.mark.parametrize(
+    ("p_values", "levels"),
+    [
+        ([], []),
+        ([0.05], [0.05]),
+        ([0.012, 0.016, 0.02, 0.05], [0.0125, 0.05 / 3, 0.025, 0.05]),
+        # 0.045 would hold at 5 %, but 0.02, which is surer, does not hold at 1.25 %.
+        ([0.02, 0.03, 0.04, 0.045], [0.0125, 0.0125, 0.0125, 0.0125]),
+        ([0.001, 0.02, 0.021, 0.9], [0.0125, 0.05 / 3, 0.05 / 3, 0.05 / 3]),
+    ],
+)
+def test_nothing_less_sure_is_shown_after_a_comparison_that_fails(p_values: list[float], levels: list[float]) -> None:
+    assert holm_levels(p_values, 0.05) == pytest.approx(levels)
+    fails = [p > level for p, level in zip(p_values, levels, strict=True)]
+    assert fails == sorted(fails)
 
 
 @pytest.mark.parametrize(("margin", "crosses"), [(0.5, True), (60.0, False)])
