@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,13 +24,17 @@ from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.training.batches import Ids, Resplit
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
-from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training.token_store import (
+    TokenStore,
+    discard_token_stores,
+    open_token_store,
+    token_stores_of,
+)
 from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
 from seq2seq_tfx.schemas.errors import InputError
 
 logger = logging.getLogger(__name__)
 
-_STORES: Final = "tokens"
 _EXPORTED: Final = "averaged"
 
 
@@ -78,7 +81,7 @@ def pretrain(
     summary = json.loads((inputs.vocabulary / SUMMARY_FILE).read_text())
     size = summary["size"] if config.sides != "source" else summary["source_size"] or summary["size"]
     make = _examples_of(settings, inputs.vocabulary, size)
-    store, data = _open_sentences(inputs, settings, make, outputs.work / _STORES)
+    store, data = _open_sentences(inputs, settings, make, token_stores_of(outputs.work))
     dtype = compute_dtype(config.precision)
     model = _build(settings, size, dtype)
     logger.info(
@@ -95,11 +98,11 @@ def pretrain(
         "threads": threads,
         "training_sentences": len(data.train),
         "training_pairs_too_long": store.dropped,
-        **_figures_of(result),
+        **result.figures(),
     }
     write_atomically(outputs.encoder / TRAINING_FILE, json.dumps(figures, indent=2, sort_keys=True).encode())
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
-    shutil.rmtree(outputs.work / _STORES)
+    discard_token_stores(outputs.work)
 
 
 def _build(settings: PretrainingSettings, vocabulary_size: int, dtype: str) -> LanguageModel:
@@ -154,15 +157,3 @@ def _write(result: TrainingResult, settings: PretrainingSettings, vocabulary: tu
         }
     )
     write_atomically(folder / PRETRAINED_FILE, description.to_json().encode())
-
-
-def _figures_of(result: TrainingResult) -> dict[str, object]:
-    progress = result.progress
-    return {
-        "first_step": result.first_step,
-        "steps": progress.step,
-        "epochs": progress.position.epoch,
-        "wall_seconds": progress.seconds,
-        "predicted_tokens_per_second": progress.target_tokens / max(progress.seconds, 1e-9),
-        "validations": [{"step": step, "eval_loss": loss} for step, loss in progress.validations],
-    }

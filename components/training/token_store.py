@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 Integers: TypeAlias = npt.NDArray[np.integer]
 
+_STORES, _DISCARDED = "tokens", "tokens.discarded"
 _TOKENS, _OFFSETS, _LENGTHS, _SUMMARY = "tokens.npy", "offsets.npy", "lengths.npy", "summary.json"
 _READ_AT_ONCE = 1024
 _RECORD_BITS = 40
@@ -72,6 +73,22 @@ class TokenStore:
         """Source and target ids of pair i."""
         start, (source, target) = self._offsets_N[i], self.lengths_N2[i]
         return self._tokens[start : start + source], self._tokens[start + source : start + source + target]
+
+
+def token_stores_of(work: Path) -> Path:
+    """The folder of a run's stores; what a killed process left of discarded ones is removed.
+
+    Args:
+        work: The run's folder, found again by a restart.
+    """
+    shutil.rmtree(work / _DISCARDED, ignore_errors=True)
+    return work / _STORES
+
+
+def discard_token_stores(work: Path) -> None:
+    """Remove a run's stores. They lose their name first: a kill in between leaves no half store that looks whole."""
+    (work / _STORES).rename(work / _DISCARDED)
+    shutil.rmtree(work / _DISCARDED)
 
 
 def open_token_store(folder: Path, files: Sequence[str], max_length: int, split: str) -> TokenStore:

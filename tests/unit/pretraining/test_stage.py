@@ -14,6 +14,7 @@ from seq2seq_tfx.components.models.description import PretrainedDescription
 from seq2seq_tfx.components.models.weights import read_arrays
 from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.pretraining.stage import PretrainingInputs, PretrainingOutputs, pretrain
+from seq2seq_tfx.components.training import token_store
 from seq2seq_tfx.schemas.errors import InputError
 
 SIZE = processor("unigram").get_piece_size()
@@ -80,6 +81,25 @@ def test_a_run_killed_twice_ends_with_the_bytes_of_one_that_was_not(
     assert first > 0
     for name in ("weights.npz", "pretrained.json", "vocabulary.model"):
         assert (whole / name).read_bytes() == (resumed / name).read_bytes(), name
+
+
+def test_the_result_is_written_again_when_a_kill_stops_the_removal_of_its_tokens(
+    inputs: PretrainingInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removing_one_file(folder: Path, **_: object) -> None:
+        for path in folder.glob("train/tokens.npy"):
+            path.unlink()
+            raise Killed
+
+    given = settings("causal", max_steps=2)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(token_store.shutil, "rmtree", removing_one_file)
+        run(inputs, given, tmp_path)
+    written = (tmp_path / "encoder/weights.npz").read_bytes()
+    again = run(inputs, given, tmp_path)
+    assert json.loads((again / "training.json").read_text())["first_step"] == 2
+    assert (again / "weights.npz").read_bytes() == written
+    assert not list((tmp_path / "work").glob("tokens*"))
 
 
 @pytest.mark.parametrize("objective", FAMILIES)
