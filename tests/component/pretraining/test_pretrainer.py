@@ -30,7 +30,9 @@ Artifacts = dict[str, list[Artifact]]
 MODEL = {"family": "bert", "layers": 1, "width": 8, "feedforward": 16, "heads": 2, "max_positions": 40}
 LOOP = {"max_steps": 4, "batch_tokens": 256, "max_length": 40, "warmup_steps": 2, "validation_steps": 2}
 SHARED: dict[str, Any] = {"languages": {"source": "en", "target": "en"}, "model": MODEL, "seed": 1}
-SETTINGS = PretrainingSettings.model_validate({**SHARED, "pretraining": {"objective": "masked", **LOOP}})
+SETTINGS = PretrainingSettings.model_validate(
+    {**SHARED, "normalisation": {}, "pretraining": {"objective": "masked", **LOOP}}
+)
 
 
 @pytest.fixture
@@ -135,5 +137,6 @@ def test_the_encoder_is_a_declared_input_of_the_trainer() -> None:
         settings="{}",
         code_version="1",
     )
+    assert set(pretrainer.inputs) == {"examples", "vocabulary"}
     assert set(trainer.inputs) == {"examples", "transform_graph", "vocabulary", "pretrained"}
     assert set(pretrainer.outputs) == {"pretrained_encoder", "model_run"}

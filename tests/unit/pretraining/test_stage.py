@@ -33,6 +33,7 @@ def settings(objective: str, **changes: Any) -> PretrainingSettings:
         {
             "languages": {"source": "en", "target": "en"},
             "model": {"family": FAMILIES[objective], **MODEL},
+            "normalisation": {},
             "pretraining": {"objective": objective, **LOOP, **changes},
             "seed": 1,
         }

@@ -56,7 +56,7 @@ def test_long_pairs_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogC
         store = open_token_store(tmp_path / "store", [write_split(tmp_path, pairs)], 5, "train")
     assert store.lengths_N2.tolist() == [[5, 2], [2, 5]]
     assert store.dropped == 2
-    assert "train: 2 of 4 pairs left out, a side has more than 5 tokens" in caplog.text
+    assert "train: 2 of 4 left out, longer than 5 tokens" in caplog.text
 
 
 def test_nothing_is_read_again_when_the_store_is_there(tmp_path: Path) -> None:
