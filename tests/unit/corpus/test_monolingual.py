@@ -1,6 +1,7 @@
 """Monolingual corpora through ingestion: what is stored, what is dropped, what the ledger says."""
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def ingested(directory: Path, sentences: Sentences, parallel: Corpora = PAIRS, *
     )
     files = fingerprint_files((*settings.corpora, *corpora), directory, directory / "memory.json")
     whole = settings.model_copy(update={"corpora": (*settings.corpora, *corpora), "files": files})
+    shutil.rmtree(directory / "work", ignore_errors=True)
     return ingest(whole, str(directory / "examples"), directory / "work", monolingual_uri=str(directory / "sentences"))
 
 
