@@ -1,7 +1,7 @@
 """The last parallel phase: the kept candidates of one chunk become examples, in `pair_id` order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +62,10 @@ def write_examples(task: str) -> None:
     rows = load_rows(given.chunk.candidates_file)
     splits = load_columns(given.chunk.candidates_file, "split")["split"]
     corpus, written = given.chunk.given, {}
-    for place, split in enumerate(SPLITS) if corpus.side is None else ((TRAIN, corpus.side),):
+    folders: Iterable[tuple[int, str]] = enumerate(SPLITS) if corpus.side is None else ((TRAIN, corpus.side),)
+    for place, folder in folders:
         chosen = _select(rows, np.flatnonzero(kept & (splits == place)).tolist())
-        with ExampleShards(split_directory(given.examples_uri, split), given.part) as shards:
+        with ExampleShards(split_directory(given.examples_uri, folder), given.part) as shards:
             for example in _examples(corpus, chosen) if corpus.side is None else _sentences(corpus, chosen):
                 shards.write(example)
         written[given.chunk.split_name(place)] = shards.written

@@ -43,7 +43,7 @@ def small_chunks() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> CorpusSettings:
-    """Corpora for training, a divided one, eval, test, two monolingual: duplicates, leaks, bad rows, more references."""
+    """For training, divided, eval, test, monolingual: with duplicates, leaks, bad rows, several references."""
     directory = tmp_path_factory.mktemp("corpora")
     draw = random.Random(3)
     words = [f"wort{number}" for number in range(300)] + ["Straße", "e\u0301tat", "12", "!"]

@@ -77,7 +77,7 @@ def test_sources_are_compared_with_held_out_sources(tmp_path: Path) -> None:
 
 
 def test_the_first_of_equal_sentences_of_a_side_is_kept(tmp_path: Path) -> None:
-    given = {"zoo": ("target", ["same", "more"]), "ark": ("target", ["Same", "own"]), "src": ("source", ["same"])}
+    given = {"zoo": ("target", ["same", "more"]), "ark": ("target", ["same", "own"]), "src": ("source", ["same"])}
     ledger = ingested(tmp_path, given)
     assert [identity for identity, _ in texts(tmp_path, "target")] == [
         "ark/0000000001",
