@@ -9,6 +9,12 @@ class CorpusLedger(Artifact):
     TYPE_NAME = "CorpusLedger"
 
 
+class MonolingualSentences(Artifact):
+    """Sentences of monolingual corpora (`Split-source`, `Split-target`): no Examples, because they are no pairs."""
+
+    TYPE_NAME = "MonolingualSentences"
+
+
 class Vocabulary(Artifact):
     """A SentencePiece model (`vocabulary.model`, `vocabulary.json`)."""
 

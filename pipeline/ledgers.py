@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from seq2seq_tfx.components.corpus.ledger import LEDGER_FILE, CorpusCount, Ledger
 from seq2seq_tfx.pipeline.history import History
 from seq2seq_tfx.pipeline.results import table
 from seq2seq_tfx.schemas.errors import InputError
-from seq2seq_tfx.schemas.features import SPLITS
+from seq2seq_tfx.schemas.features import MONOLINGUAL, SPLITS
+
+_KEPT_IN: Final = (*SPLITS, MONOLINGUAL)
 
 
 class RunLedger(NamedTuple):
@@ -75,8 +77,9 @@ def changes(before: Ledger, after: Ledger) -> list[Change]:
 
 def _counts(corpus: CorpusCount) -> Iterator[tuple[str, int]]:
     yield "read", corpus.read
-    for split in SPLITS:
-        yield f"kept in {split}", corpus.kept[split]
+    for split in _KEPT_IN:
+        if split in corpus.kept:
+            yield f"kept in {split}", corpus.kept[split]
     for rule, count in corpus.rules.items():
         yield f"dropped by {rule}", count.dropped
         yield f"flagged by {rule}", count.flagged
@@ -85,8 +88,10 @@ def _counts(corpus: CorpusCount) -> Iterator[tuple[str, int]]:
 def ledger_text(found: RunLedger) -> str:
     """A ledger as two tables: the sums of each corpus, and what each rule did."""
     ledger = found.ledger
+    splits = [split for split in _KEPT_IN if split in SPLITS or any(split in each.kept for each in ledger.corpora)]
     sums = [
-        (each.corpus, each.read, *(each.kept[split] for split in SPLITS), _dropped(each)) for each in ledger.corpora
+        (each.corpus, each.read, *(each.kept.get(split, 0) for split in splits), _dropped(each))
+        for each in ledger.corpora
     ]
     sums.append(("all", *(sum(column) for column in list(zip(*sums, strict=True))[1:])))
     rules = [
@@ -95,7 +100,8 @@ def ledger_text(found: RunLedger) -> str:
         for rule, count in each.rules.items()
     ]
     lines = [f"ledger of run {found.run} ({found.path})", ""]
-    lines.append(table(("corpus", "read", *SPLITS, "dropped"), [_shown(row) for row in sums], right=range(1, 6)))
+    columns = ("corpus", "read", *splits, "dropped")
+    lines.append(table(columns, [_shown(row) for row in sums], right=range(1, len(columns))))
     if rules:
         header = ("corpus", "rule", "dropped", "flagged", "of read")
         lines += ["", table(header, [_shown(row) for row in rules], right=range(2, 5))]

@@ -48,11 +48,12 @@ RESOLVERS = (BASELINE, DRIFT_BASELINE)
 PRETRAINING = "pretraining"
 """The stage that is in the pipeline where the configuration says so."""
 
-EXAMPLES, STATISTICS, MODEL = ("corpus", "examples"), ("statistics", "statistics"), ("export", "exported_model")
+EXAMPLES, SENTENCES = ("corpus", "examples"), ("corpus", "monolingual")
+STATISTICS, MODEL = ("statistics", "statistics"), ("export", "exported_model")
 
 STAGES = (
     Stage("corpus", "corpus", CorpusSettings),
-    Stage("vocabulary", "vocabulary", VocabularySettings, {"examples": EXAMPLES}),
+    Stage("vocabulary", "vocabulary", VocabularySettings, {"examples": EXAMPLES, "monolingual": SENTENCES}),
     Stage("statistics", "statistics", StatisticsSettings, {"examples": EXAMPLES}),
     Stage("schema", "schema", SchemaSettings),
     Stage(
@@ -75,7 +76,11 @@ STAGES = (
         PRETRAINING,
         "pretraining",
         PretrainingSettings,
-        {"examples": ("transform", "transformed_examples"), "vocabulary": ("vocabulary", "vocabulary")},
+        {
+            "examples": ("transform", "transformed_examples"),
+            "monolingual": SENTENCES,
+            "vocabulary": ("vocabulary", "vocabulary"),
+        },
     ),
     Stage(
         "training",
@@ -137,15 +142,29 @@ STAGES = (
 
 
 def stages_of(config: PipelineConfig) -> tuple[Stage, ...]:
-    """The stages of a pipeline with this configuration."""
+    """The stages of a pipeline with this configuration, each with the inputs that it then reads."""
     pretraining = config.pretraining
-    if pretraining.objective != "none" and pretraining.take_from is None:
-        return STAGES
-    return tuple(_without(stage, PRETRAINING) for stage in STAGES if stage.name != PRETRAINING)
+    pretrains = pretraining.objective != "none" and pretraining.take_from is None
+    present = [stage for stage in STAGES if stage.name != PRETRAINING or pretrains]
+    names, readers = {*(stage.name for stage in present), *RESOLVERS}, _readers_of_sentences(config)
+    return tuple(
+        replace(
+            stage,
+            inputs={
+                key: origin
+                for key, origin in stage.inputs.items()
+                if origin[0] in names and (origin != SENTENCES or stage.name in readers)
+            },
+        )
+        for stage in present
+    )
 
 
-def _without(stage: Stage, other: str) -> Stage:
-    return replace(stage, inputs={key: origin for key, origin in stage.inputs.items() if origin[0] != other})
+def _readers_of_sentences(config: PipelineConfig) -> tuple[str, ...]:
+    """The stages that monolingual corpora are for."""
+    if all(corpus.side is None for corpus in config.corpora):
+        return ()
+    return ("vocabulary", PRETRAINING) if config.vocabulary.monolingual else (PRETRAINING,)
 
 
 NAMES = tuple(stage.name for stage in STAGES)

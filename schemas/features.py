@@ -39,6 +39,8 @@ SOURCE_IDS: Final = FeatureSpec(name="source_ids", dtype="int64", rank=1)
 """Subword ids of the normalised source; ends with EOS, no BOS."""
 TARGET_IDS: Final = FeatureSpec(name="target_ids", dtype="int64", rank=1)
 """Subword ids of the normalised first target; ends with EOS, no BOS."""
+TEXT: Final = FeatureSpec(name="text", dtype="bytes", rank=0)
+"""A sentence of a monolingual corpus, UTF-8, not tokenised; with corpus, domain and pair_id, as a pair has them."""
 TRANSLATION: Final = FeatureSpec(name="translation", dtype="bytes", rank=0)
 SCORE: Final = FeatureSpec(name="score", dtype="float32", rank=0)
 """Log-probability of the translation divided by length ** length_penalty (nats)."""
@@ -52,6 +54,10 @@ RAW_FEATURES: Final = (*TEXT_FEATURES, *MEASURES)
 
 SPLITS: Final = ("train", "eval", "test")
 """Always all three, in this order."""
+SIDES: Final = ("source", "target")
+"""Of a pair; the sentences of monolingual corpora are of one."""
+MONOLINGUAL: Final = "monolingual"
+"""Where the sentences of monolingual corpora are kept, beside the splits of pairs."""
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID, MASK_ID, SEP_ID = range(6)
 SPECIAL_PIECES: Final = ("<pad>", "<unk>", "<s>", "</s>", "<mask>", "<sep>")

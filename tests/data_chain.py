@@ -51,7 +51,10 @@ class DataChain:
     code_versions: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STAGES, "1"))
 
     def write_corpora(self) -> None:
-        """Train: 500 pairs, 29 of them in eval or test, and one duplicate. Eval: 20 pairs. Test: 10, two references."""
+        """Train: 500 pairs, 29 of them in eval or test, and one duplicate. Eval: 20 pairs. Test: 10, two references.
+
+        Twelve sentences of the target: one in eval, one empty.
+        """
         numbers = [f"{number}" for number in range(20)]
         rows = [
             (
@@ -65,6 +68,9 @@ class DataChain:
         ]
         self._write("train", rows[:500] + rows[30:31], 2)
         self._write("val", [(row[0].upper(), row[1].upper()) for row in rows[:20]], 2)
+        self._write(
+            "talk", [(f"we have seen {thing[1]} {n}",) for thing in THINGS for n in "12"] + [("",), rows[0][1:]], 1
+        )
         self._write("exam", [(f"{row[0]} \u00a0!", row[1], row[2]) for row in rows[::50]], 3)
 
     def _write(self, name: str, rows: list[Any], sides: int) -> None:
@@ -79,6 +85,7 @@ class DataChain:
             Corpus(name="drill", split="train", source="train.0", target="train.1", domain="numbers"),
             Corpus(name="val", split="eval", source="val.0", target="val.1"),
             Corpus(name="exam", split="test", source="exam.0", target=("exam.1", "exam.2")),
+            Corpus(name="talk", kind="monolingual", side="target", split="train", path="talk.0"),
         )
         files = fingerprint_files(corpora, self.directory, self.directory / "memory.json")
         return CorpusSettings(
@@ -88,11 +95,15 @@ class DataChain:
     def pipeline(self) -> Pipeline:
         """The stages, wired."""
         vocabulary_settings = VocabularySettings(
-            vocabulary=VocabularyConfig(size=60), languages=LANGUAGES, normalisation=NORMALISATION
+            vocabulary=VocabularyConfig(size=60, monolingual=True), languages=LANGUAGES, normalisation=NORMALISATION
         )
         corpus = ParallelCorpusExampleGen(**self._parameters("corpus", self.corpus_settings()))
         examples = corpus.outputs["examples"]
-        vocabulary = VocabularyBuilder(examples, **self._parameters("vocabulary", vocabulary_settings))
+        vocabulary = VocabularyBuilder(
+            examples,
+            monolingual=corpus.outputs["monolingual"],
+            **self._parameters("vocabulary", vocabulary_settings),
+        )
         statistics = CorpusStatistics(examples, **self._parameters("statistics", StatisticsSettings()))
         schema_settings = SchemaSettings(schema_sha256=sha256_of_file(SCHEMA_PATH))
         schema = SchemaImport(**self._parameters("schema", schema_settings))

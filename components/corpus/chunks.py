@@ -13,6 +13,7 @@ from seq2seq_tfx.components.corpus.readers.rows import Row
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.section import Section
+from seq2seq_tfx.schemas.features import MONOLINGUAL, SPLITS
 
 CHUNK_ROWS: Final = 20_000
 """Rows of a chunk: about two seconds of work."""
@@ -69,6 +70,10 @@ class Chunk(Section):
         """The corpus that it is a part of."""
         return self.settings.corpora[self.corpus]
 
+    def split_name(self, split: int) -> str:
+        """What a split of its rows is called: that of a monolingual corpus is none of the pairs'."""
+        return SPLITS[split] if self.given.side is None else MONOLINGUAL
+
 
 class TextRows(NamedTuple):
     """Rows, column by column."""
@@ -76,7 +81,9 @@ class TextRows(NamedTuple):
     numbers: list[int]
     """Their places in the given files, from 0."""
     sources: list[str]
+    """Of a monolingual corpus: its sentences."""
     targets: list[tuple[str, ...]]
+    """Of a monolingual corpus: none a row."""
 
 
 def cut(rows: Iterable[Row]) -> Iterator[TextRows]:

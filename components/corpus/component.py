@@ -6,23 +6,28 @@ from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples
 
-from seq2seq_tfx.components.artifacts import CorpusLedger
+from seq2seq_tfx.components.artifacts import CorpusLedger, MonolingualSentences
 from seq2seq_tfx.components.corpus.executor import Executor
 
 
 class ParallelCorpusSpec(ComponentSpec):
-    """Parallel corpora in, three splits and a ledger out."""
+    """Corpora in, three splits, monolingual sentences and a ledger out."""
 
     PARAMETERS = {"settings": ExecutionParameter(type=str), "code_version": ExecutionParameter(type=str)}
     INPUTS: dict[str, ChannelParameter] = {}
-    OUTPUTS = {"examples": ChannelParameter(type=Examples), "ledger": ChannelParameter(type=CorpusLedger)}
+    OUTPUTS = {
+        "examples": ChannelParameter(type=Examples),
+        "monolingual": ChannelParameter(type=MonolingualSentences),
+        "ledger": ChannelParameter(type=CorpusLedger),
+    }
 
 
 class ParallelCorpusExampleGen(BaseBeamComponent):
-    """Reads, cleans and splits the parallel corpora.
+    """Reads, cleans and splits the parallel corpora, and cleans the monolingual ones.
 
     Outputs:
         examples: `Examples` with the splits train, eval, test and the features of `schemas.features.RAW_FEATURES`.
+        monolingual: `MonolingualSentences`, none where no corpus is monolingual.
         ledger: `CorpusLedger`.
 
     Args:
@@ -39,6 +44,7 @@ class ParallelCorpusExampleGen(BaseBeamComponent):
                 settings=settings,
                 code_version=code_version,
                 examples=Channel(type=Examples),
+                monolingual=Channel(type=MonolingualSentences),
                 ledger=Channel(type=CorpusLedger),
             )
         )

@@ -1,9 +1,10 @@
 """The sequential phase: which candidates go because of other candidates. In the order of corpora and records."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from seq2seq_tfx.components.corpus.chunks import Chunk
 from seq2seq_tfx.components.corpus.columns import Columns, load_columns
 from seq2seq_tfx.components.corpus.duplicates import Repeats
 from seq2seq_tfx.components.corpus.examine import TRAIN, ChunkSummary
-from seq2seq_tfx.components.corpus.held_out import HeldOut, SideKeys, keys_of_rows
+from seq2seq_tfx.components.corpus.held_out import HeldOut, keys_of_rows
 from seq2seq_tfx.components.corpus.settings import CorpusSettings
 from seq2seq_tfx.schemas.errors import CorpusError
 from seq2seq_tfx.schemas.features import SPLITS
@@ -50,6 +51,11 @@ class Examined:
     def divided(self) -> bool:
         """Whether it is part of a corpus that `split: auto` divides."""
         return self.chunk.given.split == "auto"
+
+    @property
+    def monolingual(self) -> bool:
+        """Whether it is part of a monolingual corpus, all of whose rows are candidates for training."""
+        return self.chunk.given.side is not None
 
     def keys(self) -> Columns:
         """Splits and keys of its candidates."""
@@ -105,11 +111,11 @@ class _Decisions:
                 self._held_out.add(SPLITS[split], each.divided, keys_of_rows(keys, rows))
 
     def _drop_leaks(self) -> None:
-        """Training pairs whose text stands in eval or test."""
+        """Training pairs, and monolingual sentences, whose text stands in eval or test."""
         given = self._held_out.keys("eval", "test", divided=False)
         divided = self._held_out.keys("eval", "test", divided=True)
         config = self._settings.splits.decontamination
-        gone = 0
+        gone = Counter[bool]()
         for each, keys in self._with_keys(TRAIN):
             train = keys["split"] == TRAIN
             decisions = self._decisions[each.candidates]
@@ -117,20 +123,23 @@ class _Decisions:
                 decisions[train & divided.found_in(keys)] = _LEAK
             if config.enabled:
                 sets = (given,) if each.divided else (given, divided)
-                gone += _mark(decisions, train & _in_any(sets, keys), _EXACT)
+                found = [keys_of_set.found_in(keys, each.chunk.given.side) for keys_of_set in sets]
+                gone[each.monolingual] += _mark(decisions, train & np.logical_or.reduce(found), _EXACT)
             if config.enabled and config.near:
                 near = load_columns(each.chunk.near_file, "near")["near"]
-                gone += _mark(decisions, train & near, _NEAR)
-        self._refuse_contaminated(gone)
+                gone[each.monolingual] += _mark(decisions, train & near, _NEAR)
+        for monolingual, count in gone.items():
+            self._refuse_contaminated(monolingual, count)
 
-    def _refuse_contaminated(self, gone: int) -> None:
-        train = sum(each.summary.splits[TRAIN] for each in self._examined)
+    def _refuse_contaminated(self, monolingual: bool, gone: int) -> None:
+        train = sum(each.summary.splits[TRAIN] for each in self._examined if each.monolingual == monolingual)
         most = self._settings.splits.decontamination.max_share
         if gone > most * train:
+            what, file = ("monolingual sentences", "monolingual") if monolingual else ("training pairs", "training")
             raise CorpusError(
-                f"at most {most:.0%} of the training pairs may stand in eval or test sets too "
+                f"at most {most:.0%} of the {what} may stand in eval or test sets too "
                 f"(splits.decontamination.max_share), but {gone:,} of {train:,} ({gone / train:.0%}) do; look whether "
-                "a training file was given as an eval or test set, or raise the share"
+                f"a {file} file was given as an eval or test set, or raise the share"
             )
 
     def _drop_duplicates(self, work: Path) -> None:
@@ -151,10 +160,6 @@ class _Decisions:
         for each in self._examined:
             if each.summary.splits[split]:
                 yield each, each.keys()
-
-
-def _in_any(sets: Sequence[SideKeys], keys: Columns) -> NDArray[Any]:
-    return np.logical_or.reduce([each.found_in(keys) for each in sets])
 
 
 def _mark(decisions: NDArray[np.uint8], rows: NDArray[np.bool_], reason: int) -> int:

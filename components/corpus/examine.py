@@ -15,6 +15,7 @@ from seq2seq_tfx.components.corpus.chunks import Chunk, TextRows, load_rows, row
 from seq2seq_tfx.components.corpus.columns import save_columns
 from seq2seq_tfx.components.corpus.ledger import RuleCount, Sample, sample
 from seq2seq_tfx.components.corpus.normalising import normalise_line
+from seq2seq_tfx.components.corpus.rules.one_side import rules_of_side
 from seq2seq_tfx.components.corpus.rules.rule_set import RuleSet
 from seq2seq_tfx.components.corpus.splits import split_of
 from seq2seq_tfx.components.files import write_atomically
@@ -90,14 +91,14 @@ class _Examination:
         }
 
     def _pair_keys(self) -> list[bytes]:
-        """What duplicates share: none across splits."""
-        kind = self._chunk.settings.cleaning.duplicates
+        """What duplicates share: none across splits, nor across the sides of monolingual corpora, nor with pairs."""
+        kind, side = self._chunk.settings.cleaning.duplicates, self._chunk.given.side
         if kind == "none":
             return []
         sides = ((each.split, (each.source, *each.targets)) for each in self._kept)
         if kind == "near":
             sides = ((split, tuple(map(near_key, texts))) for split, texts in sides)
-        return [pair_digest(texts, SPLITS[split]) for split, texts in sides]
+        return [pair_digest(texts, SPLITS[split] if side is None else f"{side} alone") for split, texts in sides]
 
     def summary(self) -> ChunkSummary:
         """What the rules did here."""
@@ -115,7 +116,7 @@ class _Examination:
         return ChunkSummary(rows=len(self._rows), candidates=len(self._kept), splits=tuple(splits), rules=rules)
 
     def _sample(self, row: _Row) -> Sample:
-        return sample(self._chunk.given.name, row.number, SPLITS[row.split], (row.source, *row.targets))
+        return sample(self._chunk.given.name, row.number, self._chunk.split_name(row.split), (row.source, *row.targets))
 
 
 def _judged(chunk: Chunk, rows: TextRows) -> Iterator[_Row]:
@@ -127,7 +128,8 @@ def _judged(chunk: Chunk, rows: TextRows) -> Iterator[_Row]:
     targets = [
         tuple([_stored(text, split) for text in texts]) for texts, split in zip(rows.targets, splits, strict=True)
     ]
-    broken = _broken(_rule_set(settings.cleaning.to_json(), settings.languages.to_json()), sources, targets)
+    rules = _rule_set(settings.cleaning.to_json(), settings.languages.to_json(), corpus.side)
+    broken = _broken(rules, sources, targets) if corpus.side is None else rules.broken_rows(sources, sources)
     for each in zip(rows.numbers, splits, sources, targets, keys, broken, strict=True):
         yield _Row(*each)
 
@@ -150,6 +152,7 @@ def _broken(rules: RuleSet, sources: list[str], targets: list[tuple[str, ...]]) 
 
 
 @functools.lru_cache(maxsize=4)
-def _rule_set(cleaning: str, languages: str) -> RuleSet:
-    """The rules of these settings, made once in a process: some load a model."""
-    return RuleSet.of(CleaningConfig.from_json(cleaning), Languages.from_json(languages))
+def _rule_set(cleaning: str, languages: str, side: str | None) -> RuleSet:
+    """The rules of these settings, for pairs or for a side, made once in a process: some load a model."""
+    given = CleaningConfig.from_json(cleaning), Languages.from_json(languages)
+    return RuleSet.of(*given) if side is None else rules_of_side(*given, side)

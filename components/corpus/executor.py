@@ -37,17 +37,20 @@ class Executor(BaseBeamExecutor):
         output_dict: Mapping[str, Sequence[Artifact]],
         exec_properties: Mapping[str, Any],
     ) -> None:
-        """Write `examples` and `ledger`.
+        """Write `examples`, `monolingual` and `ledger`.
 
         Raises:
             CorpusError: If a corpus cannot be used.
         """
         given, code_version = exec_properties["settings"], exec_properties["code_version"]
         examples = artifact_utils.get_single_instance(list(output_dict["examples"]))
-        directory = Path(artifact_utils.get_single_uri(list(output_dict["ledger"])))
+        monolingual, ledger_uri = (
+            artifact_utils.get_single_uri(list(output_dict[key])) for key in ("monolingual", "ledger")
+        )
+        directory = Path(ledger_uri)
         work = work_directory(examples.uri, given, code_version)
         with self._workers() as workers:
-            ledger = ingest(CorpusSettings.from_json(given), examples.uri, work, workers)
+            ledger = ingest(CorpusSettings.from_json(given), examples.uri, work, workers, monolingual)
         directory.mkdir(parents=True, exist_ok=True)
         if (work / DEAD_LETTERS_FILE).stat().st_size:
             os.replace(work / DEAD_LETTERS_FILE, directory / DEAD_LETTERS_FILE)

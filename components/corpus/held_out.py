@@ -19,8 +19,15 @@ class SideKeys(NamedTuple):
     sources: NDArray[Any] = _NONE
     targets: NDArray[Any] = _NONE
 
-    def found_in(self, columns: Columns) -> Mask:
-        """Which rows of a candidates file have one of these sources or targets."""
+    def found_in(self, columns: Columns, side: str | None = None) -> Mask:
+        """Which rows of a candidates file have one of these sources or targets.
+
+        Args:
+            columns: Of the file.
+            side: Of a monolingual corpus's file: its sentences are compared with those of this side.
+        """
+        if side is not None:
+            return _contains(self.sources if side == "source" else self.targets, columns["source_key"])
         by_target = _contains(self.targets, columns["target_key"])
         return _contains(self.sources, columns["source_key"]) | _any_of_row(by_target, columns["target_counts"])
 

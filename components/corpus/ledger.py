@@ -1,6 +1,6 @@
 """What was read, kept and dropped, corpus by corpus and rule by rule; the sums are checked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, final
 
 from seq2seq_tfx.components.corpus.settings import CorpusFile
@@ -20,7 +20,7 @@ class Sample(Section):
 
     pair_id: str
     split: str | None
-    """Where it stands, or would have stood; None if it could not be read."""
+    """Where it stands, or would have stood (`MONOLINGUAL` of a monolingual corpus); None if it could not be read."""
     texts: tuple[str, ...]
     """Source and targets, cut to `SAMPLE_CHARACTERS`; for an unreadable row the problem and its content."""
 
@@ -49,7 +49,7 @@ class CorpusCount(Section):
     files: tuple[CorpusFile, ...]
     read: int
     kept: dict[str, int]
-    """Split to pairs written."""
+    """Split to pairs written; of a monolingual corpus `MONOLINGUAL` to sentences written, and nothing else."""
     rules: dict[str, RuleCount]
 
 
@@ -60,8 +60,8 @@ class Ledger(Section):
     corpora: tuple[CorpusCount, ...]
 
     def kept(self, split: str) -> int:
-        """Pairs written to a split."""
-        return sum(each.kept[split] for each in self.corpora)
+        """Pairs written to a split, or sentences of monolingual corpora."""
+        return sum(each.kept.get(split, 0) for each in self.corpora)
 
     def dropped(self) -> dict[str, int]:
         """Pairs left out by each rule, over all corpora; rules that dropped none are absent."""
@@ -80,12 +80,15 @@ class CorpusTally:
         corpus: Its name.
         files: Its files.
         samples: Pairs shown for each rule.
+        splits: Where its rows may be kept.
     """
 
-    def __init__(self, corpus: str, files: tuple[CorpusFile, ...], samples: int) -> None:
+    def __init__(
+        self, corpus: str, files: tuple[CorpusFile, ...], samples: int, splits: Sequence[str] = SPLITS
+    ) -> None:
         self._corpus, self._files, self._limit = corpus, files, samples
         self.read = 0
-        self._kept = dict.fromkeys(SPLITS, 0)
+        self._kept = dict.fromkeys(splits, 0)
         self._rules: dict[str, RuleCount] = {}
 
     def keep(self, split: str, count: int = 1) -> None:

@@ -3,14 +3,14 @@
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seq2seq_tfx.components.corpus.chunks import Chunk, load_rows
+from seq2seq_tfx.components.corpus.chunks import Chunk, TextRows, load_rows
 from seq2seq_tfx.components.corpus.columns import load_columns, save_columns
 from seq2seq_tfx.components.corpus.examine import TRAIN
 from seq2seq_tfx.schemas.records import text_key
@@ -100,10 +100,17 @@ def mark_near(task: str) -> None:
     near = np.zeros(len(rows.numbers), dtype=np.bool_)
     index = load_columns(Path(chunk.work) / INDEX_FILE)
     places = np.flatnonzero(train)
-    for side, texts in (("source", rows.sources), ("target", [each[0] for each in rows.targets])):
+    for side, texts in _texts_by_side(chunk.given.side, rows):
         chosen = ngrams([texts[place] for place in places], config.near_words)
         near[places[_near_rows(chosen, index, side, config.near_share)]] = True
     save_columns(chunk.near_file, {"near": near})
+
+
+def _texts_by_side(side: str | None, rows: TextRows) -> Iterator[tuple[str, list[str]]]:
+    """The texts to be compared with each side's held-out ones; those of a monolingual corpus have one side."""
+    yield side or _SIDES[0], rows.sources
+    if side is None:
+        yield _SIDES[1], [each[0] for each in rows.targets]
 
 
 def _near_rows(chosen: Ngrams, index: dict[str, NDArray[Any]], side: str, share: float) -> NDArray[np.int64]:

@@ -13,7 +13,8 @@ class CorpusFile(Section):
     corpus: str
     """Name of the corpus that it belongs to."""
     side: str
-    """`source`, `target` (`target-2`, ... for further references), or `pairs` for a file that holds both."""
+    """`source`, `target` (`target-2`, ... for further references), or `pairs` for a file that holds both; of a
+    monolingual corpus its side."""
     path: str
     """Where it lies: absolute, or in a file system of Beam's."""
     sha256: str
@@ -39,7 +40,7 @@ def given_files(corpus: Corpus) -> tuple[tuple[str, str], ...]:
         (('source', 'a.en'), ('target', 'a.de'))
     """
     if corpus.path is not None:
-        return (("pairs", corpus.path),)
+        return ((corpus.side or "pairs", corpus.path),)
     targets = (corpus.target,) if isinstance(corpus.target, str) else corpus.target or ()
     sides = ["target", *(f"target-{number}" for number in range(2, len(targets) + 1))]
     return (("source", corpus.source or ""), *zip(sides, targets, strict=False))

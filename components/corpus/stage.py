@@ -1,8 +1,9 @@
 """Ingestion: every row of every corpus is written to a split or dropped with a reason.
 
 Train: NFC-normalised, cleaned, without duplicates and without text of eval and test. Eval and test: as given, only
-counted by the rules. Rows travel in chunks, outside Beam's element-wise path: read (here, in order), examined (in
-parallel), decided on (here, in order, on keys), written (in parallel). docs/decisions/0005-ingestion.md says why.
+counted by the rules. Sentences of monolingual corpora: as train, but apart from the pairs, a folder a side. Rows travel
+in chunks, outside Beam's element-wise path: read (here, in order), examined (in parallel), decided on (here, in order,
+on keys), written (in parallel). docs/decisions/0005-ingestion.md says why.
 """
 
 import json
@@ -10,7 +11,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,42 @@ from seq2seq_tfx.components.example_files import clear_shards, number_shards, sp
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError, WorkError
-from seq2seq_tfx.schemas.features import SPLITS
+from seq2seq_tfx.schemas.features import MONOLINGUAL, SIDES, SPLITS
 
 logger = logging.getLogger(__name__)
 
 IN_THIS_PROCESS: Final = OneWorker()
 
 
-def ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Workers = IN_THIS_PROCESS) -> Ledger:
-    """Read all corpora and write the three splits.
+class _Outputs(NamedTuple):
+    """Where examples are written."""
+
+    examples: str
+    monolingual: str | None
+
+    def of(self, corpus: Corpus) -> str:
+        """Where those of a corpus are."""
+        if corpus.side is None:
+            return self.examples
+        if self.monolingual is None:
+            raise ValueError(f"monolingual_uri must be given for a monolingual corpus as {corpus.name!r} is")
+        return self.monolingual
+
+    @property
+    def folders(self) -> list[Path]:
+        """All that there are."""
+        sides = [] if self.monolingual is None else [split_directory(self.monolingual, side) for side in SIDES]
+        return [*(split_directory(self.examples, split) for split in SPLITS), *sides]
+
+
+def ingest(
+    settings: CorpusSettings,
+    examples_uri: str,
+    work: Path,
+    workers: Workers = IN_THIS_PROCESS,
+    monolingual_uri: str | None = None,
+) -> Ledger:
+    """Read all corpora and write the three splits, and the sentences of monolingual corpora.
 
     Args:
         settings: Corpora, rules and fingerprinted files.
@@ -45,17 +73,19 @@ def ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Wor
         work: A folder for this work alone, keyed by the settings; what a killed attempt left there is used. It holds
             `DEAD_LETTERS_FILE` at the end, and must be removed then. Removed here when the work fails.
         workers: Where the parallel phases run.
+        monolingual_uri: Where `Split-<side>/data_tfrecord-*.gz` are written; needed for monolingual corpora alone.
 
     Returns:
         What became of every row; the same, as the examples are, wherever they run.
 
     Raises:
         CorpusError: If a corpus cannot be used, a split is left empty, or training text stands in eval and test sets.
+        ValueError: If there are monolingual corpora and no `monolingual_uri`.
         WorkError: If the disk is full or cannot be written, or a worker dies.
     """
     _refuse_missing_splits(settings.corpora)
     try:
-        ledger = _ingest(settings, examples_uri, work, workers)
+        ledger = _ingest(settings, _Outputs(examples_uri, monolingual_uri), work, workers)
         _refuse_empty_splits(ledger)
     except OSError as error:
         shutil.rmtree(work, ignore_errors=True)
@@ -70,10 +100,10 @@ def ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Wor
     return ledger
 
 
-def _ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Workers) -> Ledger:
-    for split in SPLITS:
-        clear_shards(split_directory(examples_uri, split))
-        split_directory(examples_uri, split).mkdir(parents=True, exist_ok=True)
+def _ingest(settings: CorpusSettings, outputs: _Outputs, work: Path, workers: Workers) -> Ledger:
+    for folder in outputs.folders:
+        clear_shards(folder)
+        folder.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
     write_atomically(work / SETTINGS_FILE, settings.to_json().encode())
     reader = CorpusReader(settings, work)
@@ -82,7 +112,7 @@ def _ingest(settings: CorpusSettings, examples_uri: str, work: Path, workers: Wo
     if settings.splits.decontamination.enabled and settings.splits.decontamination.near:
         _mark_near(settings, examined, work, workers)
     decisions = decide(settings, examined, work)
-    _write(settings, examined, examples_uri, workers)
+    _write(settings, examined, outputs, workers)
     return _ledger(settings, reader.result(), examined, decisions)
 
 
@@ -108,7 +138,7 @@ def _mark_near(settings: CorpusSettings, examined: Sequence[Examined], work: Pat
     workers.run(mark_near, (each.chunk.to_json() for each in examined))
 
 
-def _write(settings: CorpusSettings, examined: Sequence[Examined], examples_uri: str, workers: Workers) -> None:
+def _write(settings: CorpusSettings, examined: Sequence[Examined], outputs: _Outputs, workers: Workers) -> None:
     # pair_id starts with "<corpus>/": sorting by it puts the corpora in this order.
     names = [f"{corpus.name}/" for corpus in settings.corpora]
     in_order = sorted(examined, key=lambda each: (names[each.chunk.corpus], each.chunk.number))
@@ -117,14 +147,14 @@ def _write(settings: CorpusSettings, examined: Sequence[Examined], examples_uri:
             chunk=each.chunk,
             offset=each.offset,
             candidates=each.summary.candidates,
-            examples_uri=examples_uri,
+            examples_uri=outputs.of(each.chunk.given),
             part=part,
         )
         for part, each in enumerate(in_order)
     ]
     workers.run(write_examples, (task.to_json() for task in tasks))
-    for split in SPLITS:
-        number_shards(split_directory(examples_uri, split))
+    for folder in outputs.folders:
+        number_shards(folder)
 
 
 def _ledger(
@@ -133,7 +163,8 @@ def _ledger(
     counts = []
     for place, (corpus, read) in enumerate(zip(settings.corpora, reading.corpora, strict=True)):
         files = tuple(each for each in settings.files if each.corpus == corpus.name)
-        tally = CorpusTally(corpus.name, files, settings.cleaning.samples)
+        splits = SPLITS if corpus.side is None else (MONOLINGUAL,)
+        tally = CorpusTally(corpus.name, files, settings.cleaning.samples, splits)
         tally.read = read.read
         if read.unreadable.dropped:
             tally.apply(UNREADABLE, read.unreadable)
@@ -147,9 +178,8 @@ def _ledger(
 def _add_chunk(tally: CorpusTally, each: Examined, decisions: NDArray[np.uint8]) -> None:
     for rule, count in each.summary.rules.items():
         tally.apply(rule, count)
-    written = json.loads(each.chunk.written_file.read_bytes())
-    for split in SPLITS:
-        tally.keep(split, written[split])
+    for split, count in json.loads(each.chunk.written_file.read_bytes()).items():
+        tally.keep(split, count)
     for reason, rule in enumerate(REASONS, start=1):
         places = np.flatnonzero(decisions & ~np.uint8(FLAGGED) == reason)
         if len(places):
@@ -164,13 +194,13 @@ def _samples(chunk: Chunk, places: list[int]) -> tuple[Sample, ...]:
         return ()
     rows, splits = load_rows(chunk.candidates_file), load_columns(chunk.candidates_file, "split")["split"]
     return tuple(
-        sample(chunk.given.name, rows.numbers[n], SPLITS[splits[n]], (rows.sources[n], *rows.targets[n]))
+        sample(chunk.given.name, rows.numbers[n], chunk.split_name(splits[n]), (rows.sources[n], *rows.targets[n]))
         for n in places
     )
 
 
 def _refuse_missing_splits(corpora: tuple[Corpus, ...]) -> None:
-    given = {corpus.split for corpus in corpora}
+    given = {corpus.split for corpus in corpora if corpus.side is None}
     missing = [] if "auto" in given else [split for split in SPLITS if split not in given]
     if missing:
         raise CorpusError(
@@ -180,19 +210,25 @@ def _refuse_missing_splits(corpora: tuple[Corpus, ...]) -> None:
 
 
 def _refuse_empty_splits(ledger: Ledger) -> None:
-    for split in SPLITS:
+    wanted = dict.fromkeys(split for each in ledger.corpora for split in each.kept)
+    for split in wanted:
         if ledger.kept(split):
             continue
         read = sum(each.read for each in ledger.corpora)
         dropped = ", ".join(f"{rule} {count:,}" for rule, count in ledger.dropped().items()) or "none"
-        cure = "look at the cleaning rules and the files" if split == "train" else f"raise splits.{split}_share"
+        what = f"the {split} split must have at least one pair"
+        cure = "look at the cleaning rules and the files"
+        if split == MONOLINGUAL:
+            what = "the monolingual corpora must have at least one sentence"
+        elif split != "train":
+            cure = f"raise splits.{split}_share"
         raise CorpusError(
-            f"the {split} split must have at least one pair, but of {read:,} rows read it got none "
-            f"(dropped: {dropped}); {cure}, or give more text"
+            f"{what}, but of {read:,} rows read none was kept there (dropped: {dropped}); {cure}, or give more text"
         )
 
 
 def _report(ledger: Ledger) -> None:
-    kept = ", ".join(f"{ledger.kept(split):,} {split}" for split in SPLITS)
+    splits = dict.fromkeys(split for each in ledger.corpora for split in each.kept)
+    kept = ", ".join(f"{ledger.kept(split):,} {split}" for split in splits)
     dropped = ", ".join(f"{rule} {count:,}" for rule, count in ledger.dropped().items()) or "none"
     logger.info("corpus: %s rows read; kept %s; dropped: %s", f"{sum(c.read for c in ledger.corpora):,}", kept, dropped)

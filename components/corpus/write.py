@@ -1,7 +1,7 @@
 """The last parallel phase: the kept candidates of one chunk become examples, in `pair_id` order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from seq2seq_tfx.components.corpus.chunks import Chunk, TextRows, load_rows
 from seq2seq_tfx.components.corpus.columns import load_columns
 from seq2seq_tfx.components.corpus.decide import DECISIONS_FILE, FLAGGED
+from seq2seq_tfx.components.corpus.examine import TRAIN
 from seq2seq_tfx.components.corpus.measures import measure
 from seq2seq_tfx.components.example_files import ExampleShards, serialised_example, split_directory
 from seq2seq_tfx.components.files import write_atomically
@@ -27,6 +28,7 @@ from seq2seq_tfx.schemas.features import (
     TARGET,
     TARGET_LATIN_SHARE,
     TARGET_LENGTH,
+    TEXT,
     pair_id,
 )
 
@@ -39,12 +41,13 @@ class WriteTask(Section):
     """Place of its first candidate among all."""
     candidates: int
     examples_uri: str
+    """Where the splits lie; of a monolingual corpus, the sides."""
     part: int
     """Its place among all chunks by pair_id."""
 
 
 def write_examples(task: str) -> None:
-    """Write the kept candidates of a chunk, a file a split, and how many they were.
+    """Write the kept candidates of a chunk, a file a split or one for all sentences of a side, and how many they were.
 
     Args:
         task: `WriteTask` as JSON.
@@ -58,13 +61,14 @@ def write_examples(task: str) -> None:
     kept = (decisions == 0) | (decisions & FLAGGED != 0)
     rows = load_rows(given.chunk.candidates_file)
     splits = load_columns(given.chunk.candidates_file, "split")["split"]
-    written = {}
-    for place, split in enumerate(SPLITS):
+    corpus, written = given.chunk.given, {}
+    folders: Iterable[tuple[int, str]] = enumerate(SPLITS) if corpus.side is None else ((TRAIN, corpus.side),)
+    for place, folder in folders:
         chosen = _select(rows, np.flatnonzero(kept & (splits == place)).tolist())
-        with ExampleShards(split_directory(given.examples_uri, split), given.part) as shards:
-            for example in _examples(given.chunk.given, chosen):
+        with ExampleShards(split_directory(given.examples_uri, folder), given.part) as shards:
+            for example in _examples(corpus, chosen) if corpus.side is None else _sentences(corpus, chosen):
                 shards.write(example)
-        written[split] = shards.written
+        written[given.chunk.split_name(place)] = shards.written
     write_atomically(given.chunk.written_file, json.dumps(written).encode())
 
 
@@ -74,6 +78,13 @@ def _select(rows: TextRows, places: list[int]) -> TextRows:
         [rows.sources[place] for place in places],
         [rows.targets[place] for place in places],
     )
+
+
+def _sentences(corpus: Corpus, rows: TextRows) -> Iterator[bytes]:
+    same = {CORPUS.name: [corpus.name.encode()], DOMAIN.name: [corpus.domain.encode()]}
+    for number, text in zip(rows.numbers, rows.sources, strict=True):
+        identity = pair_id(corpus.name, number).encode()
+        yield serialised_example({**same, TEXT.name: [text.encode()], PAIR_ID.name: [identity]})
 
 
 def _examples(corpus: Corpus, rows: TextRows) -> Iterator[bytes]:

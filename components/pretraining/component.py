@@ -6,15 +6,19 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 from tfx.types.standard_artifacts import Examples, ModelRun
 
-from seq2seq_tfx.components.artifacts import PretrainedEncoder, Vocabulary
+from seq2seq_tfx.components.artifacts import MonolingualSentences, PretrainedEncoder, Vocabulary
 from seq2seq_tfx.components.pretraining.executor import Executor
 
 
 class PretrainerSpec(ComponentSpec):
-    """Transformed examples and a vocabulary in, a pre-trained encoder out."""
+    """Transformed examples, a vocabulary, and monolingual sentences where there are such, in, an encoder out."""
 
     PARAMETERS = {"settings": ExecutionParameter(type=str), "code_version": ExecutionParameter(type=str)}
-    INPUTS = {"examples": ChannelParameter(type=Examples), "vocabulary": ChannelParameter(type=Vocabulary)}
+    INPUTS = {
+        "examples": ChannelParameter(type=Examples),
+        "monolingual": ChannelParameter(type=MonolingualSentences, optional=True),
+        "vocabulary": ChannelParameter(type=Vocabulary),
+    }
     OUTPUTS = {
         "pretrained_encoder": ChannelParameter(type=PretrainedEncoder),
         "model_run": ChannelParameter(type=ModelRun),
@@ -22,7 +26,7 @@ class PretrainerSpec(ComponentSpec):
 
 
 class Pretrainer(BaseComponent):
-    """Single sentences of the train split to the layers that translation begins with.
+    """Single sentences, of the train split and of monolingual corpora, to the layers that translation begins with.
 
     Outputs:
         pretrained_encoder: `weights.npz`, `pretrained.json`, `training.json` and the vocabulary.
@@ -33,15 +37,24 @@ class Pretrainer(BaseComponent):
         vocabulary: The SentencePiece model.
         settings: `PretrainingSettings` as JSON.
         code_version: Hash of what the stage computes with.
+        monolingual: Further sentences.
     """
 
     SPEC_CLASS = PretrainerSpec
     EXECUTOR_SPEC = ExecutorClassSpec(Executor)
 
-    def __init__(self, examples: BaseChannel, vocabulary: BaseChannel, settings: str, code_version: str) -> None:
+    def __init__(
+        self,
+        examples: BaseChannel,
+        vocabulary: BaseChannel,
+        settings: str,
+        code_version: str,
+        monolingual: BaseChannel | None = None,
+    ) -> None:
         super().__init__(
             spec=PretrainerSpec(
                 examples=examples,
+                monolingual=monolingual,
                 vocabulary=vocabulary,
                 settings=settings,
                 code_version=code_version,

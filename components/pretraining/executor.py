@@ -9,16 +9,16 @@ from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 from typing_extensions import override
 
-from seq2seq_tfx.components.example_files import split_directory
+from seq2seq_tfx.components.example_files import split_directory, split_files
 from seq2seq_tfx.components.files import work_directory
 from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.pretraining.stage import PretrainingInputs, PretrainingOutputs, pretrain
-from seq2seq_tfx.schemas.features import SPLITS
+from seq2seq_tfx.schemas.features import SIDES, SPLITS
 
 
 @final
 class Executor(BaseExecutor):
-    """Reads `examples` and `vocabulary`; writes `pretrained_encoder` and `model_run`."""
+    """Reads `examples`, `vocabulary` and any `monolingual`; writes `pretrained_encoder` and `model_run`."""
 
     @override
     def Do(
@@ -37,15 +37,17 @@ class Executor(BaseExecutor):
         examples, vocabulary = (
             artifact_utils.get_single_uri(list(input_dict[key])) for key in ("examples", "vocabulary")
         )
+        monolingual = [each.uri for each in input_dict.get("monolingual", ())]
         encoder, run = (
             artifact_utils.get_single_instance(list(output_dict[key])) for key in ("pretrained_encoder", "model_run")
         )
-        identity = examples, vocabulary, exec_properties["settings"], exec_properties["code_version"]
+        identity = examples, vocabulary, *monolingual, exec_properties["settings"], exec_properties["code_version"]
         pretrain(
             PretrainingInputs(
                 train_files=_files(examples, SPLITS[0]),
                 eval_files=_files(examples, SPLITS[1]),
                 vocabulary=Path(vocabulary),
+                sentence_files=[[file for uri in monolingual for file in split_files(uri, side)] for side in SIDES],
             ),
             settings,
             PretrainingOutputs(

@@ -1,10 +1,10 @@
-"""The single sentences of parallel text, as the training loop takes pairs.
+"""Single sentences, of parallel text and of monolingual corpora, as the training loop takes pairs.
 
 Shapes: N sentences, L tokens of one.
 """
 
-from collections.abc import Callable
-from typing import Literal, TypeAlias, final
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, TypeAlias, final
 
 import numpy as np
 
@@ -18,22 +18,36 @@ MakeExample: TypeAlias = Callable[[int, Ids], tuple[Ids, Ids]]
 _SIDES: dict[Sides, tuple[int, ...]] = {"both": (0, 1), "source": (0,), "target": (1,)}
 
 
+class Part(NamedTuple):
+    """The sentences of a side."""
+
+    store: TokenStore
+    side: int
+    """0 for the source, 1 for the target."""
+
+
+def side_numbers(sides: Sides) -> tuple[int, ...]:
+    """0 for the source, 1 for the target."""
+    return _SIDES[sides]
+
+
 @final
 class Sentences:
-    """All sentences of one side or of both, the source's first; those that are an end mark alone are left out.
+    """All sentences of some parts, one part after the other; those that are an end mark alone are left out.
 
     Args:
-        store: The pairs.
-        sides: Which sentences.
+        parts: At least one.
         fixed: Makes examples that are the same at every visit; without it, a sentence comes as (ids, ids).
     """
 
-    def __init__(self, store: TokenStore, sides: Sides, fixed: MakeExample | None = None) -> None:
-        self._store, self._fixed = store, fixed
-        pairs = {side: np.flatnonzero(store.lengths_N2[:, side] > 1) for side in _SIDES[sides]}
-        self._pair_N = np.concatenate(list(pairs.values()))
-        self._side_N = np.repeat(list(pairs), [len(each) for each in pairs.values()])
-        lengths_N = store.lengths_N2[self._pair_N, self._side_N]
+    def __init__(self, parts: Sequence[Part], fixed: MakeExample | None = None) -> None:
+        self._parts, self._fixed = parts, fixed
+        pairs = [np.flatnonzero(part.store.lengths_N2[:, part.side] > 1) for part in parts]
+        self._pair_N = np.concatenate(pairs)
+        self._part_N = np.repeat(np.arange(len(parts)), [len(each) for each in pairs])
+        lengths_N = np.concatenate(
+            [part.store.lengths_N2[chosen, part.side] for part, chosen in zip(parts, pairs, strict=True)]
+        )
         self.lengths_N2: Ids = np.stack([lengths_N, lengths_N], axis=1)
         """Tokens of each, twice: what is read and what is predicted is of one length."""
 
@@ -42,5 +56,6 @@ class Sentences:
 
     def pair(self, i: int) -> tuple[Ids, Ids]:
         """Ids read and predicted of sentence i."""
-        ids = self._store.pair(int(self._pair_N[i]))[self._side_N[i]]
+        store, side = self._parts[self._part_N[i]]
+        ids = store.pair(int(self._pair_N[i]))[side]
         return (ids, ids) if self._fixed is None else self._fixed(i, ids)

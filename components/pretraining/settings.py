@@ -3,6 +3,7 @@
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.model import ModelConfig
+from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.config.pretraining import PretrainingConfig
 from seq2seq_tfx.schemas.config.section import Section
 
@@ -14,6 +15,8 @@ class PretrainingSettings(Section):
     """The two sides."""
     model: ModelConfig
     """The architecture of the model that is to begin with them."""
+    normalisation: NormalisationConfig
+    """Of the sentences of monolingual corpora; those of pairs come as ids."""
     pretraining: PretrainingConfig
     """What is learned, and how long."""
     seed: int

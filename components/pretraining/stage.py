@@ -1,8 +1,7 @@
-"""The pre-training stage: transformed examples and a vocabulary in, layers that have learned a language out."""
+"""The pre-training stage: sentences of pairs and monolingual ones in, layers that have learned a language out."""
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,18 +19,24 @@ from seq2seq_tfx.components.models.gpt import CausalLanguageModel
 from seq2seq_tfx.components.models.interface import LanguageModel
 from seq2seq_tfx.components.models.weights import write_arrays
 from seq2seq_tfx.components.pretraining.masking import Masking, begins_word, shifted
-from seq2seq_tfx.components.pretraining.sentences import MakeExample, Sentences
+from seq2seq_tfx.components.pretraining.monolingual import SentenceReader
+from seq2seq_tfx.components.pretraining.sentences import MakeExample, Part, Sentences, side_numbers
 from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.training.batches import Ids, Resplit
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.precision import compute_dtype, prepare_process
-from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training.token_store import (
+    TokenStore,
+    discard_token_stores,
+    open_token_store,
+    token_stores_of,
+)
 from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
 from seq2seq_tfx.schemas.errors import InputError
+from seq2seq_tfx.schemas.features import SIDES
 
 logger = logging.getLogger(__name__)
 
-_STORES: Final = "tokens"
 _EXPORTED: Final = "averaged"
 
 
@@ -43,6 +48,8 @@ class PretrainingInputs(NamedTuple):
     eval_files: Sequence[str]
     vocabulary: Path
     """Folder of the Vocabulary artifact."""
+    sentence_files: Sequence[Sequence[str]] = ((), ())
+    """Gzipped TFRecord files of monolingual corpora's sentences: of the source, and of the target."""
 
 
 class PretrainingOutputs(NamedTuple):
@@ -78,7 +85,8 @@ def pretrain(
     summary = json.loads((inputs.vocabulary / SUMMARY_FILE).read_text())
     size = summary["size"] if config.sides != "source" else summary["source_size"] or summary["size"]
     make = _examples_of(settings, inputs.vocabulary, size)
-    store, data = _open_sentences(inputs, settings, make, outputs.work / _STORES)
+    text = _open_text(inputs, settings, token_stores_of(outputs.work))
+    data = _sentences(text, settings, make)
     dtype = compute_dtype(config.precision)
     model = _build(settings, size, dtype)
     logger.info(
@@ -94,12 +102,12 @@ def pretrain(
         "precision": dtype,
         "threads": threads,
         "training_sentences": len(data.train),
-        "training_pairs_too_long": store.dropped,
-        **_figures_of(result),
+        **text.figures(),
+        **result.figures(),
     }
     write_atomically(outputs.encoder / TRAINING_FILE, json.dumps(figures, indent=2, sort_keys=True).encode())
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
-    shutil.rmtree(outputs.work / _STORES)
+    discard_token_stores(outputs.work)
 
 
 def _build(settings: PretrainingSettings, vocabulary_size: int, dtype: str) -> LanguageModel:
@@ -116,22 +124,49 @@ def _examples_of(settings: PretrainingSettings, vocabulary: Path, vocabulary_siz
     return Masking(config.mask_share, begins, vocabulary_size, settings.seed)
 
 
-def _open_sentences(
-    inputs: PretrainingInputs, settings: PretrainingSettings, make: MakeExample, folder: Path
-) -> tuple[TokenStore, TrainingData]:
-    """Training sentences are made into other examples at each visit, those of the eval split always into the same."""
+class _Text(NamedTuple):
+    """What was read."""
+
+    train: TokenStore
+    evaluation: TokenStore
+    monolingual: Sequence[Part]
+
+    def figures(self) -> dict[str, int]:
+        """Its sizes."""
+        return {
+            "training_pairs_too_long": self.train.dropped,
+            "monolingual_sentences": sum(len(part.store) for part in self.monolingual),
+            "monolingual_sentences_too_long": sum(part.store.dropped for part in self.monolingual),
+        }
+
+
+def _open_text(inputs: PretrainingInputs, settings: PretrainingSettings, folder: Path) -> _Text:
     config = settings.pretraining
     longest = min(config.max_length, config.batch_tokens)
     train = open_token_store(folder / "train", inputs.train_files, longest, "train")
     evaluation = open_token_store(folder / "eval", inputs.eval_files, longest, "eval")
-    sentences = Sentences(train, config.sides)
+    parts = []
+    for side in side_numbers(config.sides):
+        if files := inputs.sentence_files[side]:
+            name, read = f"monolingual-{SIDES[side]}", SentenceReader(inputs.vocabulary, settings, side)
+            parts.append(Part(open_token_store(folder / name, files, longest, name, read), side))
+    return _Text(train, evaluation, parts)
+
+
+def _sentences(text: _Text, settings: PretrainingSettings, make: MakeExample) -> TrainingData:
+    """Training sentences are made into other examples at each visit, those of the eval split always into the same."""
+    config = settings.pretraining
+    train, evaluation = (
+        [Part(store, side) for side in side_numbers(config.sides)] for store in (text.train, text.evaluation)
+    )
+    sentences = Sentences([*train, *text.monolingual])
     if not len(sentences):
         raise InputError(
-            f"pretraining needs sentences of at most {longest:,} tokens, there are none ({train.dropped:,} pairs are "
-            "longer); raise pretraining.max_length and pretraining.batch_tokens, or give more text"
+            f"pretraining needs sentences of at most {min(config.max_length, config.batch_tokens):,} tokens, there are "
+            f"none ({text.train.dropped:,} pairs are longer); raise pretraining.max_length and "
+            "pretraining.batch_tokens, or give more text"
         )
-    measured = Sentences(evaluation, config.sides, fixed=make)
-    return train, TrainingData(sentences, measured, resplit=_at_each_visit(make))
+    return TrainingData(sentences, Sentences(evaluation, fixed=make), resplit=_at_each_visit(make))
 
 
 def _at_each_visit(make: MakeExample) -> Resplit:
@@ -154,15 +189,3 @@ def _write(result: TrainingResult, settings: PretrainingSettings, vocabulary: tu
         }
     )
     write_atomically(folder / PRETRAINED_FILE, description.to_json().encode())
-
-
-def _figures_of(result: TrainingResult) -> dict[str, object]:
-    progress = result.progress
-    return {
-        "first_step": result.first_step,
-        "steps": progress.step,
-        "epochs": progress.position.epoch,
-        "wall_seconds": progress.seconds,
-        "predicted_tokens_per_second": progress.target_tokens / max(progress.seconds, 1e-9),
-        "validations": [{"step": step, "eval_loss": loss} for step, loss in progress.validations],
-    }

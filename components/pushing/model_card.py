@@ -71,7 +71,7 @@ def _data(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]
     if corpora:
         pairs = provenance.get("pairs") or {}
         rows = [_corpus_row(corpus, pairs.get(corpus["name"])) for corpus in corpora]
-        lines += ["", *_table(("corpus", "split", "domain", "pairs read", "pairs kept"), rows)]
+        lines += ["", *_table(("corpus", "split", "domain", "read", "kept"), rows)]
     files = provenance.get("corpus_files", ())
     if files:
         rows = [(each["corpus"], each["side"], PurePath(each["path"]).name, f"`{each['sha256']}`") for each in files]
@@ -81,7 +81,8 @@ def _data(provenance: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]
 
 def _corpus_row(corpus: Mapping[str, Any], pairs: Mapping[str, Any] | None) -> tuple[str, ...]:
     counted = ("", "") if pairs is None else (f"{pairs['read']:,}", f"{sum(pairs['kept'].values()):,}")
-    return corpus["name"], corpus["split"], corpus.get("domain", ""), *counted
+    split = corpus["split"] if corpus.get("side") is None else f"monolingual, {corpus['side']}"
+    return corpus["name"], split, corpus.get("domain", ""), *counted
 
 
 def _scores(decision: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,24 @@ class TrainingResult(NamedTuple):
     weights: dict[str, Arrays]
     """`last`, `averaged` (over the last validation points), and, where there are such, `best` and `moving_average`."""
 
+    def figures(self) -> dict[str, object]:
+        """The run's totals, over all its processes."""
+        progress = self.progress
+        return {
+            "first_step": self.first_step,
+            "steps": progress.step,
+            "epochs": progress.position.epoch,
+            "wall_seconds": progress.seconds,
+            "target_tokens_per_second": progress.target_tokens / max(progress.seconds, 1e-9),
+            "input_wait_share": progress.waited_seconds / max(progress.seconds, 1e-9),
+            "padding_share": 1.0 - progress.real_tokens / max(progress.padded_tokens, 1),
+            "validations": [{"step": step, "eval_loss": loss} for step, loss in progress.validations],
+            "scores": [{"step": step, "score": score} for step, score in progress.scores],
+            "best_step": progress.best_step,
+            "best_value": progress.best_value,
+            "stopped_early": progress.stopped_early,
+        }
+
 
 @final
 class TrainingLoop:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,15 +20,18 @@ from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtyp
 from seq2seq_tfx.components.training.pretrained_start import start_with_pretrained
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
-from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training.token_store import (
+    TokenStore,
+    discard_token_stores,
+    open_token_store,
+    token_stores_of,
+)
 from seq2seq_tfx.components.training.validation import detokenizer, make_score
 from seq2seq_tfx.components.training.warm_start import warm_start
 from seq2seq_tfx.components.vocabulary.files import SUMMARY_FILE, find_models
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 logger = logging.getLogger(__name__)
-
-_STORES, _DISCARDED = "tokens", "tokens.discarded"
 
 
 class TrainingInputs(NamedTuple):
@@ -74,8 +76,7 @@ def train(
         WorkError: If interrupted, or if a loss is not finite.
     """
     threads = prepare_process()
-    shutil.rmtree(outputs.work / _DISCARDED, ignore_errors=True)
-    train_store, data = _open_stores(inputs, settings, outputs.work / _STORES)
+    train_store, data = _open_stores(inputs, settings, token_stores_of(outputs.work))
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
     model = _built_model(settings, description, dtype, len(train_store))
@@ -90,14 +91,13 @@ def train(
         "training_pairs": len(train_store),
         "training_pairs_too_long": train_store.dropped,
         "pretrained_variables": len(begun),
-        **_figures_of(result),
+        **result.figures(),
     }
     _write(result, description, outputs.weights)
     find_models(inputs.vocabulary).copy_to(outputs.weights)
     _write_figures(outputs.weights, result, figures)
     # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
-    (outputs.work / _STORES).rename(outputs.work / _DISCARDED)
-    shutil.rmtree(outputs.work / _DISCARDED)
+    discard_token_stores(outputs.work)
 
 
 def _built_model(
@@ -191,24 +191,6 @@ def _describe(vocabulary: Path, settings: TrainingSettings) -> ModelDescription:
         vocabulary_sha256=summary["sha256"],
         exported=settings.training.export,
     )
-
-
-def _figures_of(result: TrainingResult) -> dict[str, object]:
-    progress = result.progress
-    return {
-        "first_step": result.first_step,
-        "steps": progress.step,
-        "epochs": progress.position.epoch,
-        "wall_seconds": progress.seconds,
-        "target_tokens_per_second": progress.target_tokens / max(progress.seconds, 1e-9),
-        "input_wait_share": progress.waited_seconds / max(progress.seconds, 1e-9),
-        "padding_share": 1.0 - progress.real_tokens / max(progress.padded_tokens, 1),
-        "validations": [{"step": step, "eval_loss": loss} for step, loss in progress.validations],
-        "scores": [{"step": step, "score": score} for step, score in progress.scores],
-        "best_step": progress.best_step,
-        "best_value": progress.best_value,
-        "stopped_early": progress.stopped_early,
-    }
 
 
 def _write(result: TrainingResult, description: ModelDescription, folder: Path) -> None:

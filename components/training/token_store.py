@@ -7,7 +7,7 @@ while it is used; the tokens stay on disk.
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias, final
 
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 Integers: TypeAlias = npt.NDArray[np.integer]
 
+_STORES, _DISCARDED = "tokens", "tokens.discarded"
 _TOKENS, _OFFSETS, _LENGTHS, _SUMMARY = "tokens.npy", "offsets.npy", "lengths.npy", "summary.json"
 _READ_AT_ONCE = 1024
 _RECORD_BITS = 40
@@ -37,7 +38,7 @@ class _Index(NamedTuple):
     """Pairs of each corpus; the corpora follow one another in this order."""
 
 
-class _Columns(NamedTuple):
+class Columns(NamedTuple):
     """A batch of parsed examples: values of all rows one after the other, and the length of each row."""
 
     pair_ids: Sequence[bytes]
@@ -74,14 +75,58 @@ class TokenStore:
         return self._tokens[start : start + source], self._tokens[start + source : start + source + target]
 
 
-def open_token_store(folder: Path, files: Sequence[str], max_length: int, split: str) -> TokenStore:
+def token_stores_of(work: Path) -> Path:
+    """The folder of a run's stores; what a killed process left of discarded ones is removed.
+
+    Args:
+        work: The run's folder, found again by a restart.
+    """
+    shutil.rmtree(work / _DISCARDED, ignore_errors=True)
+    return work / _STORES
+
+
+def discard_token_stores(work: Path) -> None:
+    """Remove a run's stores. They lose their name first: a kill in between leaves no half store that looks whole."""
+    (work / _STORES).rename(work / _DISCARDED)
+    shutil.rmtree(work / _DISCARDED)
+
+
+Read: TypeAlias = Callable[[str], Iterator[Columns]]
+"""The examples of a gzipped TFRecord file."""
+
+
+def read_pairs(file: str) -> Iterator[Columns]:
+    """Transformed examples."""
+    features = {
+        PAIR_ID.name: tf.io.FixedLenFeature([], tf.string),
+        **{
+            spec.name: tf.io.RaggedFeature(tf.int64, f"{spec.name}$ragged_values", row_splits_dtype=tf.int64)
+            for spec in (SOURCE_IDS, TARGET_IDS)
+        },
+    }
+    for examples in tf.data.TFRecordDataset(file, compression_type="GZIP").batch(_READ_AT_ONCE):
+        parsed = tf.io.parse_example(examples, features)
+        source, target = parsed[SOURCE_IDS.name], parsed[TARGET_IDS.name]
+        yield Columns(
+            pair_ids=list(parsed[PAIR_ID.name].numpy()),
+            source_values=source.values.numpy(),
+            source_lengths=source.row_lengths().numpy(),
+            target_values=target.values.numpy(),
+            target_lengths=target.row_lengths().numpy(),
+        )
+
+
+def open_token_store(
+    folder: Path, files: Sequence[str], max_length: int, split: str, read: Read = read_pairs
+) -> TokenStore:
     """Open the store at `folder`; make it first if it is not there.
 
     Args:
         folder: Where the store is; appears complete or not at all.
-        files: Gzipped TFRecord files of transformed examples, in any order.
+        files: Gzipped TFRecord files, in any order.
         max_length: Pairs with a side of more tokens are left out.
         split: What to call it on the screen.
+        read: How to read one of the files.
 
     Raises:
         WorkError: If two examples have one `pair_id`, or one is not of the form `<corpus>/<number>`.
@@ -90,12 +135,15 @@ def open_token_store(folder: Path, files: Sequence[str], max_length: int, split:
         partial = folder.with_name(f"{folder.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        _make(partial, files, max_length, split)
+        with (partial / _TOKENS).open("wb") as tokens:
+            writer = _Writer(tokens, max_length)
+            _fill(writer, files, split, read)
+        writer.save_index(partial)
         partial.rename(folder)
     store = TokenStore(folder)
     if store.dropped:
         logger.info(
-            "%s: %s of %s pairs left out, a side has more than %s tokens",
+            "%s: %s of %s left out, longer than %s tokens",
             split, f"{store.dropped:,}", f"{store.dropped + len(store):,}", f"{max_length:,}",
         )  # fmt: skip
     return store
@@ -113,7 +161,7 @@ class _Writer:
         self._lengths: list[Integers] = []
         self.read = self.dropped = 0
 
-    def add(self, columns: _Columns) -> None:
+    def add(self, columns: Columns) -> None:
         """Append the pairs that are short enough."""
         lengths = np.stack([columns.source_lengths, columns.target_lengths], axis=1).astype(np.int32)
         kept = lengths.max(axis=1, initial=0) <= self._max_length
@@ -129,12 +177,18 @@ class _Writer:
         self.read += len(kept)
         self.dropped += int(len(kept) - kept.sum())
 
-    def index(self) -> _Index:
-        """What the store needs to find its pairs.
+    def save_index(self, folder: Path) -> None:
+        """Write what the store needs to find its pairs.
 
         Raises:
             WorkError: If two pairs have one `pair_id`.
         """
+        index = self._index()
+        np.save(folder / _OFFSETS, index.offsets)
+        np.save(folder / _LENGTHS, index.lengths)
+        (folder / _SUMMARY).write_text(json.dumps({"dropped": self.dropped, "corpora": index.corpora}))
+
+    def _index(self) -> _Index:
         # `a/` sorts after `a-b/`: compare the names with their slash, as they stand in the ids.
         names = sorted(self._corpora, key=lambda name: name + b"/")
         rank = np.empty(len(names), np.int64)
@@ -154,38 +208,12 @@ class _Writer:
         return _Index(np.concatenate([[0], ends])[:-1][order], lengths[order], corpora)
 
 
-def _make(folder: Path, files: Sequence[str], max_length: int, split: str) -> None:
+def _fill(writer: _Writer, files: Sequence[str], split: str, read: Read) -> None:
     progress = Progress(f"reading {split}", total=len(files), unit="files")
-    with (folder / _TOKENS).open("wb") as tokens:
-        writer = _Writer(tokens, max_length)
-        for done, file in enumerate(sorted(files)):
-            for columns in _read(file):
-                writer.add(columns)
-                progress.advance_to(done, f"{writer.read:,} pairs")
-    index = writer.index()
-    np.save(folder / _OFFSETS, index.offsets)
-    np.save(folder / _LENGTHS, index.lengths)
-    (folder / _SUMMARY).write_text(json.dumps({"dropped": writer.dropped, "corpora": index.corpora}))
-
-
-def _read(file: str) -> Iterator[_Columns]:
-    features = {
-        PAIR_ID.name: tf.io.FixedLenFeature([], tf.string),
-        **{
-            spec.name: tf.io.RaggedFeature(tf.int64, f"{spec.name}$ragged_values", row_splits_dtype=tf.int64)
-            for spec in (SOURCE_IDS, TARGET_IDS)
-        },
-    }
-    for examples in tf.data.TFRecordDataset(file, compression_type="GZIP").batch(_READ_AT_ONCE):
-        parsed = tf.io.parse_example(examples, features)
-        source, target = parsed[SOURCE_IDS.name], parsed[TARGET_IDS.name]
-        yield _Columns(
-            pair_ids=list(parsed[PAIR_ID.name].numpy()),
-            source_values=source.values.numpy(),
-            source_lengths=source.row_lengths().numpy(),
-            target_values=target.values.numpy(),
-            target_lengths=target.row_lengths().numpy(),
-        )
+    for done, file in enumerate(sorted(files)):
+        for columns in read(file):
+            writer.add(columns)
+            progress.advance_to(done, f"{writer.read:,} read")
 
 
 def _parts(pair_id: bytes) -> tuple[bytes, int]:

@@ -31,7 +31,8 @@ class Executor(BaseExecutor):
         """
         settings = VocabularySettings.from_json(exec_properties["settings"])
         examples_uri = artifact_utils.get_single_uri(list(input_dict["examples"]))
+        monolingual = [each.uri for each in input_dict.get("monolingual", ())]
         vocabulary = artifact_utils.get_single_instance(list(output_dict["vocabulary"]))
-        summary = build_vocabulary(settings, examples_uri, Path(vocabulary.uri))
+        summary = build_vocabulary(settings, examples_uri, Path(vocabulary.uri), *monolingual)
         for name in vocabulary.PROPERTIES:
             setattr(vocabulary, name, getattr(summary, name))

@@ -62,7 +62,7 @@ class SideFigures(Section):
     """How well a vocabulary fits one side's text."""
 
     sentences: int
-    """Distinct sentences of the train split that the figures are of."""
+    """Distinct sentences that the figures are of, of those that the vocabulary was made from."""
     coverage: float
     """Share of characters, spaces apart, that stand in a piece: not unknown, and not spelled as bytes."""
     fertility: float

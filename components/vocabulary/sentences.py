@@ -1,4 +1,4 @@
-"""The sentences that a vocabulary is trained on: those of the train split, the same whatever their order."""
+"""The sentences that a vocabulary is trained on: the train split's, and given ones; the same whatever their order."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ import tensorflow as tf
 from seq2seq_tfx.components.text_graph import normalise
 from seq2seq_tfx.schemas.config.languages import Languages
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
-from seq2seq_tfx.schemas.features import SOURCE, TARGET
+from seq2seq_tfx.schemas.features import SOURCE, TARGET, TEXT
 
 _BATCH = 4096
 _DIGEST_BYTES = 16
@@ -40,6 +40,27 @@ def read_sides(files: list[str], normalisation: NormalisationConfig, languages: 
             normalise(parsed[SOURCE.name].values, normalisation, languages.source),
             normalise(parsed[TARGET.name].values, normalisation, languages.target),
         )
+
+    dataset = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_BATCH).map(texts).prefetch(2)
+    yield from dataset.as_numpy_iterator()
+
+
+def read_sentences(
+    files: list[str], normalisation: NormalisationConfig, language: str
+) -> Iterator[npt.NDArray[np.object_]]:
+    """Sentences of monolingual corpora, as `read_sides` gives those of pairs.
+
+    Args:
+        files: TFRecord files of one side's sentences, gzip; may be none.
+        normalisation: The graph's settings.
+        language: The side's.
+    """
+    if not files:
+        return
+    feature = {TEXT.name: tf.io.FixedLenFeature([], tf.string)}
+
+    def texts(examples: tf.Tensor) -> tf.Tensor:
+        return normalise(tf.io.parse_example(examples, feature)[TEXT.name], normalisation, language)
 
     dataset = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_BATCH).map(texts).prefetch(2)
     yield from dataset.as_numpy_iterator()

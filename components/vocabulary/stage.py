@@ -1,11 +1,11 @@
-"""From the train split to the vocabulary's files."""
+"""From the train split, and monolingual sentences, to the vocabulary's files."""
 
 import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from seq2seq_tfx.components.example_files import example_files
+from seq2seq_tfx.components.example_files import example_files, split_files
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.vocabulary.figures import SENTENCES, figures_of
 from seq2seq_tfx.components.vocabulary.files import (
@@ -17,21 +17,24 @@ from seq2seq_tfx.components.vocabulary.files import (
     names_of,
 )
 from seq2seq_tfx.components.vocabulary.pretrained import adopt_model
-from seq2seq_tfx.components.vocabulary.sentences import SentenceSample, pooled, read_sides
+from seq2seq_tfx.components.vocabulary.sentences import SentenceSample, pooled, read_sentences, read_sides
 from seq2seq_tfx.components.vocabulary.settings import VocabularySettings
 from seq2seq_tfx.components.vocabulary.train import kind_of, size_of, train_vocabulary
-from seq2seq_tfx.schemas.features import SPLITS
+from seq2seq_tfx.schemas.features import SIDES, SPLITS
 
 logger = logging.getLogger(__name__)
 
 
-def build_vocabulary(settings: VocabularySettings, examples_uri: str, directory: Path) -> VocabularySummary:
+def build_vocabulary(
+    settings: VocabularySettings, examples_uri: str, directory: Path, monolingual_uri: str | None = None
+) -> VocabularySummary:
     """Train the vocabulary on the train split, or adopt a given one, and write it.
 
     Args:
         settings: Kind, size, normalisation, given models.
         examples_uri: The splits.
         directory: Where the models and `vocabulary.json` are written.
+        monolingual_uri: Sentences to train on too, a folder a side.
 
     Raises:
         CorpusError: If the corpus does not allow for a vocabulary of that size.
@@ -39,10 +42,7 @@ def build_vocabulary(settings: VocabularySettings, examples_uri: str, directory:
     """
     config = settings.vocabulary
     limit = SENTENCES if settings.pretrained_files else config.sample_sentences
-    samples = SentenceSample(limit), SentenceSample(limit)
-    for batch in read_sides(example_files(examples_uri, SPLITS[0]), settings.normalisation, settings.languages):
-        for sample, texts in zip(samples, batch, strict=True):
-            sample.add_all(texts)
+    samples = _samples(settings, limit, examples_uri, monolingual_uri)
     models = _adopt(settings, directory) if settings.pretrained_files else _train(settings, samples)
     for name, model in zip(names_of(config.shared), models, strict=True):
         write_atomically(directory / name, model)
@@ -62,6 +62,21 @@ def build_vocabulary(settings: VocabularySettings, examples_uri: str, directory:
     write_atomically(directory / SUMMARY_FILE, summary.to_json().encode())
     _report(settings, summary)
     return summary
+
+
+def _samples(
+    settings: VocabularySettings, limit: int, examples_uri: str, monolingual_uri: str | None
+) -> tuple[SentenceSample, SentenceSample]:
+    """At most so many sentences of each side."""
+    samples = SentenceSample(limit), SentenceSample(limit)
+    for batch in read_sides(example_files(examples_uri, SPLITS[0]), settings.normalisation, settings.languages):
+        for sample, texts in zip(samples, batch, strict=True):
+            sample.add_all(texts)
+    for side, sample in zip(SIDES, samples, strict=True):
+        files = [] if monolingual_uri is None else split_files(monolingual_uri, side)
+        for texts in read_sentences(files, settings.normalisation, getattr(settings.languages, side)):
+            sample.add_all(texts)
+    return samples
 
 
 def _train(settings: VocabularySettings, samples: Sequence[SentenceSample]) -> list[bytes]:

@@ -167,7 +167,7 @@ def _columns(path: Path, languages: tuple[str, str]) -> "Settings":
     from seq2seq_tfx.schemas.config.formats import FORMATS, format_of, known_suffixes
     from seq2seq_tfx.schemas.errors import InputError
 
-    kind = format_of("auto", [path.name], one_file=True)
+    kind = format_of("auto", [path.name], "path")
     if kind is None:
         raise InputError(
             f"--corpus must name files that end in {listed(known_suffixes(), 'or')}, or in the languages "

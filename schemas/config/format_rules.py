@@ -11,24 +11,28 @@ from seq2seq_tfx.schemas.config.formats import (
     format_of,
     given_names,
     known_suffixes,
+    layout_of,
     plain_name,
     span_problem,
 )
+from seq2seq_tfx.schemas.features import SIDES
 
 Finding = tuple[KeyPath, str]
 
 
 def name_languages(values: dict[str, Any]) -> None:
-    """Give the TMX corpora without `columns` the pipeline's languages, in place."""
+    """Give the TMX corpora without `columns`, or `column`, the pipeline's languages, in place."""
     languages, corpora = values.get("languages"), values.get("corpora")
     if not isinstance(languages, dict) or not isinstance(corpora, list):
         return
-    codes = [languages.get("source"), languages.get("target")]
+    codes = {side: languages.get(side) for side in SIDES}
     for entry in corpora:
-        if not isinstance(entry, dict) or entry.get("columns") is not None or not isinstance(entry.get("path"), str):
+        if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or _chosen(entry) != "tmx":
             continue
-        if _chosen(entry) == "tmx" and all(isinstance(code, str) for code in codes):
-            entry["columns"] = list(codes)
+        key, named = ("column", [entry.get("side")]) if _monolingual(entry) else ("columns", [*SIDES])
+        wanted = [codes.get(str(side)) for side in named]
+        if entry.get(key) is None and all(isinstance(code, str) for code in wanted):
+            entry[key] = wanted[0] if key == "column" else wanted
 
 
 def format_findings(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
@@ -43,6 +47,9 @@ def format_findings(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
     if not given_names(entry) or not isinstance(given, str) or given not in ("auto", *FORMATS):
         return  # what is wrong there has its own message
     one_file, chosen = isinstance(entry.get("path"), str), _chosen(entry)
+    if _monolingual(entry):
+        yield from _monolingual_format(here, entry, chosen)
+        return
     if chosen is None:
         known = listed(known_suffixes(), "or")
         yield (
@@ -62,7 +69,31 @@ def format_findings(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
 
 def _chosen(entry: dict[str, Any]) -> Format | None:
     given = entry.get("format") or "auto"
-    return format_of(str(given), given_names(entry), one_file=isinstance(entry.get("path"), str))
+    layout = layout_of(str(entry.get("kind")), one_file=isinstance(entry.get("path"), str))
+    return format_of(str(given), given_names(entry), layout)
+
+
+def _monolingual(entry: dict[str, Any]) -> bool:
+    return bool(entry.get("kind") == "monolingual")
+
+
+def _monolingual_format(here: KeyPath, entry: dict[str, Any], chosen: Format | None) -> Iterator[Finding]:
+    """What is wrong with format and column of the one file."""
+    if chosen is None or not isinstance(entry.get("path"), str):
+        return  # what is wrong there has its own message
+    place, keys, column = (*here, "column"), FORMATS[chosen], entry.get("column")
+    if "monolingual" not in keys.layouts:
+        possible = listed((name for name, each in FORMATS.items() if "monolingual" in each.layouts), "or")
+        yield (*here, "format"), f"must be {possible} where kind is monolingual, got {chosen}; write a sentence a line"
+        return
+    yield from _storage(here, entry, chosen)
+    if column is None and keys.needs_columns:
+        sentence = f"must have column where the format is {chosen} (the key of the sentences), got none; add it, as in "
+        yield here, f"{sentence}column: text"
+    elif type(column) in (int, str) and not keys.columns:
+        yield place, f"must be left out where the format is {chosen}, got {column!r}; leave it out"
+    elif type(column) is int and int not in keys.columns:
+        yield place, f"must be a language code where the format is {chosen}, got {column}; leave it out"
 
 
 def _spans(here: KeyPath, entry: dict[str, Any]) -> Iterator[Finding]:
@@ -88,8 +119,8 @@ def _columns(here: KeyPath, entry: dict[str, Any], chosen: Format) -> Iterator[F
         if keys.needs_columns:
             yield (
                 here,
-                f"must have columns where the format is {chosen} ({keys.needs_columns}), got none; add them, as in "
-                "columns: [source, target]",
+                f"must have columns where the format is {chosen} (the keys of source and target), got none; add them, "
+                "as in columns: [source, target]",
             )
         return
     kinds = {type(column) for column in columns} if isinstance(columns, list) else set()

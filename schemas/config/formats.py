@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Format = Literal["lines", "tsv", "csv", "tmx", "jsonl", "parquet", "sgm"]
-Layout = Literal["sides", "path"]
+Layout = Literal["sides", "path", "monolingual"]
 
 COMPRESSED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 """gzip, bzip2, xz, zstandard; a name with one of them has the format's suffix before it."""
@@ -19,25 +19,26 @@ class FormatKeys:
     suffixes: tuple[str, ...]
     """Of file names whose format is `auto`; the empty one stands for a name without a suffix."""
     layouts: frozenset[Layout]
-    """`sides`: source and target are files of their own; `path`: one file holds both."""
+    """`sides`: source and target are files of their own; `path`: one file holds both; `monolingual`: one holds one."""
     columns: frozenset[type] = frozenset()
     """What `columns` may hold: numbers, names, or nothing at all."""
-    needs_columns: str = ""
-    """What the columns are, where they must be given."""
+    needs_columns: bool = False
+    """Whether the columns must be given."""
 
 
-_SIDES: Final[frozenset[Layout]] = frozenset({"sides"})
-_PATH: Final[frozenset[Layout]] = frozenset({"path"})
+_PATH: Final[frozenset[Layout]] = frozenset({"path", "monolingual"})
 _COLUMNS: Final[frozenset[type]] = frozenset({int, str})
 FORMATS: Final[dict[Format, FormatKeys]] = {
-    "lines": FormatKeys((), _SIDES),
+    "lines": FormatKeys((), frozenset({"sides", "monolingual"})),
     "tsv": FormatKeys((".tsv", ".tab", ".txt", ""), _PATH, _COLUMNS),
     "csv": FormatKeys((".csv",), _PATH, _COLUMNS),
     "tmx": FormatKeys((".tmx",), _PATH, frozenset({str})),
-    "jsonl": FormatKeys((".jsonl", ".ndjson"), _PATH, _COLUMNS, needs_columns="the keys of source and target"),
+    "jsonl": FormatKeys((".jsonl", ".ndjson"), _PATH, _COLUMNS, needs_columns=True),
     "parquet": FormatKeys((".parquet",), _PATH, _COLUMNS),
-    "sgm": FormatKeys((".sgm", ".sgml", ".xml"), _SIDES | _PATH),
+    "sgm": FormatKeys((".sgm", ".sgml", ".xml"), frozenset({"sides", "path"})),
 }
+_PLAIN_TEXT: Final = (".txt", "")
+"""Suffixes that stand for a sentence a line where a file holds one side."""
 
 SPAN: Final = re.compile(r"\{(?P<kind>SPAN|VERSION)(?::(?P<digits>[1-9]\d?))?\}")
 """`{SPAN}`, `{VERSION}`, or with the number of digits, as in `{SPAN:4}`."""
@@ -75,24 +76,34 @@ def plain_name(name: str) -> str:
     return next((name.removesuffix(suffix) for suffix in COMPRESSED_SUFFIXES if name.endswith(suffix)), name)
 
 
-def format_of(given: str, names: Sequence[str], *, one_file: bool) -> Format | None:
+def layout_of(kind: str, *, one_file: bool) -> Layout:
+    """How the files of a corpus of this kind hold its texts."""
+    if kind == "monolingual":
+        return "monolingual"
+    return "path" if one_file else "sides"
+
+
+def format_of(given: str, names: Sequence[str], layout: Layout) -> Format | None:
     """The format of a corpus; None where it is `auto` and the file's suffix is not known.
 
     Args:
         given: The setting.
         names: Its files as the configuration names them, the source first.
-        one_file: Whether one file holds both sides.
+        layout: How they hold its texts.
 
     Example:
-        >>> format_of("auto", ["news-*.csv.xz"], one_file=True)
-        'csv'
+        >>> format_of("auto", ["news-*.csv.xz"], "path"), format_of("auto", ["news.txt"], "monolingual")
+        ('csv', 'lines')
     """
     if given != "auto":
         return next((name for name in FORMATS if name == given), None)
     suffix = _suffix(names[0])
-    if not one_file:
+    if layout == "sides":
         return "sgm" if suffix in FORMATS["sgm"].suffixes else "lines"
-    return next((name for name, keys in FORMATS.items() if suffix in keys.suffixes), None)
+    if layout == "monolingual" and suffix in _PLAIN_TEXT:
+        return "lines"
+    other = "lines" if layout == "monolingual" else None
+    return next((name for name, keys in FORMATS.items() if suffix in keys.suffixes), other)
 
 
 def _suffix(name: str) -> str:

@@ -9,7 +9,7 @@ from seq2seq_tfx.schemas.config.training import Count, Positive, TrainingConfig
 
 
 class PretrainingConfig(Section):
-    """A language model of the training sentences, whose layers the translation model begins with."""
+    """A language model of single sentences, of training pairs and monolingual corpora: what the model begins with."""
 
     objective: Literal["none", "masked", "causal"] = "none"
     """What is predicted. masked, for bert: hidden tokens, from those around them (Devlin 2019). causal, for gpt: each
@@ -19,7 +19,7 @@ class PretrainingConfig(Section):
     decoder: bool = False
     """bert: the decoder's layers begin with the encoder's too (Rothe 2020); attention to the source is new."""
     sides: Literal["both", "source", "target"] = "both"
-    """Sentences of which side of the train split are read."""
+    """Sentences of which side are read, those of the train split and of monolingual corpora."""
     mask_share: Annotated[float, Field(gt=0.0, le=0.5)] = 0.15
     """masked: share of a sentence's tokens that are predicted; of them 80% are hidden, 10% replaced at random."""
     whole_words: bool = False

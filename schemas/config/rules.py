@@ -15,6 +15,7 @@ from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.model import ModelConfig
 from seq2seq_tfx.schemas.config.model_rules import model_findings
+from seq2seq_tfx.schemas.config.monolingual_rules import is_monolingual, monolingual_findings
 from seq2seq_tfx.schemas.config.splits import SplitsConfig
 
 _SCORED_SPLITS: Final = ("eval", "test")
@@ -24,6 +25,7 @@ _OF_TRAINED_VOCABULARIES: Final = (
     "source_size",
     "character_coverage",
     "byte_fallback",
+    "monolingual",
     "sample_sentences",
 )
 _SAMPLING_KEYS: Final = ("temperature", "top_k", "top_p", "seed")
@@ -51,11 +53,15 @@ def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
 
 def _corpora(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
     entries = [(index, entry) for index, entry in enumerate(values["corpora"]) if isinstance(entry, dict)]
+    parallel = [(index, entry) for index, entry in entries if not is_monolingual(entry)]
     yield from _same_names(document, entries)
-    yield from _splits(entries, values.get("splits"))
-    yield from _corpus_weights(entries, values.get("training"))
-    for index, entry in entries:
+    if entries:
+        yield from _splits(parallel, values.get("splits"))
+    yield from _corpus_weights(parallel, values.get("training"))
+    yield from monolingual_findings(values, entries)
+    for index, entry in parallel:
         yield from _sides(index, entry)
+    for index, entry in entries:
         yield from format_findings(("corpora", index), entry)
 
 
@@ -93,7 +99,7 @@ def _sides(index: int, entry: dict[str, Any]) -> Iterator[Finding]:
 
 def _splits(entries: list[tuple[int, dict[str, Any]]], splits: Any) -> Iterator[Finding]:
     given = {entry.get("split") for _, entry in entries}
-    if not entries or not given <= {"train", "auto", *_SCORED_SPLITS}:
+    if not given <= {"train", "auto", *_SCORED_SPLITS}:
         return  # what is wrong there has its own message
     lacking = [split for split in ("train", *_SCORED_SPLITS) if not given & {split, "auto"}]
     if lacking:

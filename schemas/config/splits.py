@@ -21,7 +21,8 @@ class DecontaminationConfig(Section):
     near_share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.6
     """A training sentence goes when it has at least this share of the n-grams of one eval or test sentence."""
     max_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
-    """Fail the run when a larger share of the training pairs would go: then a training file was given as a test set."""
+    """Fail the run when a larger share of the training pairs would go, or of the monolingual sentences: then a training
+    file was given as a test set."""
 
 
 class SplitsConfig(Section):

@@ -49,6 +49,8 @@ class VocabularyConfig(Section):
     """Tags such as `<BT>` or `<2es>` that are one piece each; those of corpora are added to them."""
     pretrained: str | tuple[str, str] | None = None
     """A SentencePiece model to use in place of training one; where not shared, those of source and target."""
+    monolingual: bool = False
+    """Whether monolingual corpora are trained on too. By default the pieces are those of the text to be translated."""
     sample_sentences: Annotated[int, Field(ge=1)] = 200_000
     """At most so many sentences are used (of each side where not shared), chosen by hash."""
 

@@ -14,9 +14,9 @@ from seq2seq_tfx.components.corpus.readers.header import positions
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.rows import (
     LONGEST_RECORD_BYTES,
-    Row,
     Rows,
     UnreadableRow,
+    row_of,
     shown_bytes,
     utf8_problem,
 )
@@ -37,7 +37,7 @@ class CsvRecord(NamedTuple):
 
 
 def read_csv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read two columns of one file.
+    """Read two columns of one file, or the one of a monolingual corpus.
 
     Args:
         corpus: Its configuration.
@@ -48,17 +48,17 @@ def read_csv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
         CorpusError: If the file cannot be read, or its header lacks a column.
     """
     (file,) = files
-    named = isinstance(corpus.columns[0], str)
-    source = target = width = -1
-    number = first
+    named = isinstance(corpus.text_columns[0], str)
+    places: tuple[int, ...] = ()
+    width, number = -1, first
     for record in CsvRecords(file):
         if width < 0 and (named or not record.problem):
-            source, target = positions(corpus, record.fields, file)
-            width = max(len(record.fields), source + 1, target + 1)
+            places = positions(corpus, record.fields, file)
+            width = max(len(record.fields), max(places) + 1)
             if named:
                 continue
         if not record.problem and len(record.fields) == width:
-            yield Row(number, record.fields[source], (record.fields[target],))
+            yield row_of(number, [record.fields[place] for place in places])
         else:
             yield _unreadable(number, record, file, width)
         number += 1

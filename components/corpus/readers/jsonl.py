@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
-from seq2seq_tfx.components.corpus.readers.rows import Row, Rows, UnreadableRow, shown_bytes, utf8_problem
+from seq2seq_tfx.components.corpus.readers.rows import Rows, UnreadableRow, row_of, shown_bytes, utf8_problem
 from seq2seq_tfx.components.corpus.readers.text_lines import Line, line_blocks
 from seq2seq_tfx.schemas.config.corpora import Corpus
 
@@ -19,7 +19,7 @@ _KINDS = {dict: "an object", list: "a list", bool: "true or false", int: "a numb
 
 
 def read_jsonl(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read two texts of each line of one file.
+    """Read two texts of each line of one file, or the one of a monolingual corpus.
 
     Args:
         corpus: Its configuration.
@@ -30,13 +30,13 @@ def read_jsonl(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
         CorpusError: If the file cannot be read.
     """
     (file,) = files
-    source, target = corpus.columns
+    columns = corpus.text_columns
     number = first
     for block in line_blocks(file):
         for line in block:
             try:
                 value = parsed_line(line)
-                row = Row(number, text_at(value, source), (text_at(value, target),))
+                row = row_of(number, [text_at(value, column) for column in columns])
             except ValueError as error:
                 problem = f"{file.file.path}, line {number - first + 1}: {error}"
                 yield UnreadableRow(number, problem, shown_bytes(line))

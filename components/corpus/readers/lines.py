@@ -11,11 +11,11 @@ from seq2seq_tfx.schemas.errors import CorpusError
 
 
 def read_lines(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read the source and one or more targets.
+    """Read the source and one or more targets, or the sentences of a monolingual corpus.
 
     Args:
         corpus: Its configuration.
-        files: The source, then the targets.
+        files: The source, then the targets; of a monolingual corpus the one file.
         first: The first row's number.
 
     Raises:

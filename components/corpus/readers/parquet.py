@@ -1,4 +1,4 @@
-"""Parquet files, row group after row group, the two columns alone. Never under a further compression.
+"""Parquet files, row group after row group, the columns of texts alone. Never under a further compression.
 
 A column is named, or numbered as in the schema; `translation.en` is a field of a struct, unless a column has just this
 name. It must hold texts, or bytes in UTF-8; a null, and bytes that are not UTF-8, make a row unreadable.
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.opening import state_of
-from seq2seq_tfx.components.corpus.readers.rows import Row, Rows, UnreadableRow, shown_bytes, utf8_problem
+from seq2seq_tfx.components.corpus.readers.rows import Rows, UnreadableRow, row_of, shown_bytes, utf8_problem
 from seq2seq_tfx.components.corpus.readers.text_lines import Line
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError
@@ -23,7 +23,7 @@ Value = Line | None
 
 
 def read_parquet(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read two columns of one file.
+    """Read two columns of one file, or the one of a monolingual corpus.
 
     Args:
         corpus: Its configuration.
@@ -36,25 +36,26 @@ def read_parquet(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows
     (file,) = files
     number = first
     with file.seekable() as stream:
-        for sources, targets in _batches(corpus, file, stream):
-            for source, target in zip(sources, targets, strict=True):
-                if type(source) is str and type(target) is str:
-                    yield Row(number, source, (target,))
+        for columns in _batches(corpus, file, stream):
+            for values in zip(*columns, strict=True):
+                texts = [value for value in values if type(value) is str]
+                if len(texts) == len(values):
+                    yield row_of(number, texts)
                 else:
-                    yield _unreadable(number, number - first, file, corpus, (source, target))
+                    yield _unreadable(number, number - first, file, corpus, values)
                 number += 1
             file.records = number - first
     return number
 
 
-def _batches(corpus: Corpus, file: InputFile, stream: Any) -> Iterator[tuple[list[Value], list[Value]]]:
+def _batches(corpus: Corpus, file: InputFile, stream: Any) -> Iterator[list[list[Value]]]:
     try:
         parquet = pq.ParquetFile(stream)
         size = state_of(file.file.path).size
-        source, target = (_path(column, parquet.schema_arrow, file, corpus) for column in corpus.columns)
-        wanted = list(dict.fromkeys(".".join(path) for path in (source, target)))
+        paths = [_path(column, parquet.schema_arrow, file, corpus) for column in corpus.text_columns]
+        wanted = list(dict.fromkeys(".".join(path) for path in paths))
         for batch in parquet.iter_batches(_BATCH_ROWS, columns=wanted):
-            yield values_at(batch, source), values_at(batch, target)
+            yield [values_at(batch, path) for path in paths]
             file.consumed_bytes = size * file.records // max(1, parquet.metadata.num_rows)
         file.consumed_bytes = size
     except (pa.ArrowException, OSError) as error:
@@ -75,12 +76,12 @@ def _path(column: int | str, schema: Any, file: InputFile, corpus: Corpus) -> tu
     if kind is None:
         raise CorpusError(
             f"{file.file.path} must have the column {column!r} of corpus {corpus.name!r}, but its columns are "
-            f"{', '.join(names)}; correct `columns`"
+            f"{', '.join(names)}; correct `{corpus.columns_key}`"
         )
     if not holds_text(kind):
         raise CorpusError(
             f"{file.file.path} must hold texts in the column {column!r} of corpus {corpus.name!r}, but there is "
-            f"{kind}; correct `columns`"
+            f"{kind}; correct `{corpus.columns_key}`"
         )
     return path
 
@@ -135,9 +136,9 @@ def _decoded(value: bytes | None) -> Value:
         return value
 
 
-def _unreadable(number: int, place: int, file: InputFile, corpus: Corpus, values: tuple[Value, Value]) -> UnreadableRow:
+def _unreadable(number: int, place: int, file: InputFile, corpus: Corpus, values: Sequence[Value]) -> UnreadableRow:
     column, value = next(
-        (column, value) for column, value in zip(corpus.columns, values, strict=True) if not isinstance(value, str)
+        (column, value) for column, value in zip(corpus.text_columns, values, strict=True) if not isinstance(value, str)
     )
     problem = "there is null" if value is None else utf8_problem(value, "text")
     content = "\t".join("null" if value is None else shown_bytes(value) for value in values)

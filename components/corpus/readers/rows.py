@@ -11,7 +11,7 @@ Decided once, for all formats of lines (lines, TSV, CSV, JSON Lines):
 - A record may have `LONGEST_RECORD_BYTES`; a longer one is taken for another kind of file, and refused.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 LONGEST_RECORD_BYTES = 64 << 20
@@ -23,7 +23,9 @@ class Row(NamedTuple):
     number: int
     """Its place in the given files, from 0."""
     source: str
+    """Of a monolingual corpus: the sentence, whichever side's it is."""
     targets: tuple[str, ...]
+    """Of a monolingual corpus: none."""
 
 
 class UnreadableRow(NamedTuple):
@@ -34,6 +36,11 @@ class UnreadableRow(NamedTuple):
     """File, line and what is wrong there."""
     content: str
     """Its text, with what is not UTF-8 written as `\\xNN`."""
+
+
+def row_of(number: int, texts: Sequence[str]) -> Row:
+    """A row of the texts in a corpus's columns."""
+    return Row(number, texts[0], tuple(texts[1:]))
 
 
 Rows = Generator[Row | UnreadableRow, None, int]

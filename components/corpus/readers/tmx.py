@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.markup import entity_error, one_line
-from seq2seq_tfx.components.corpus.readers.rows import LONGEST_RECORD_BYTES, Row, Rows, UnreadableRow
+from seq2seq_tfx.components.corpus.readers.rows import LONGEST_RECORD_BYTES, Rows, UnreadableRow, row_of
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.errors import CorpusError
 
@@ -29,10 +29,10 @@ class _Unit(NamedTuple):
 
 
 def read_tmx(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read two languages of one file.
+    """Read two languages of one file, or the one of a monolingual corpus.
 
     Args:
-        corpus: Its configuration; `columns` are the languages.
+        corpus: Its configuration; `text_columns` are the languages.
         files: The one file.
         first: The first row's number.
 
@@ -40,18 +40,18 @@ def read_tmx(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
         CorpusError: If the file cannot be read, is not well-formed, or declares an entity.
     """
     (file,) = files
-    source, target = (_normalised(str(column)) for column in corpus.columns)
-    if isinstance(corpus.columns[0], int):
-        raise CorpusError(
-            f"corpus {corpus.name!r} must name its two languages in `columns`, as in [en, de], got numbers"
-        )
+    languages = [_normalised(str(column)) for column in corpus.text_columns]
+    if isinstance(corpus.text_columns[0], int):
+        how = "two languages in `columns`, as in [en, de]" if corpus.side is None else "language in `column`, as in de"
+        raise CorpusError(f"corpus {corpus.name!r} must name its {how}, got numbers")
     number = first
     for unit in _units(file):
-        source_text, target_text = _side(unit, source), _side(unit, target)
-        if source_text is not None and target_text is not None:
-            yield Row(number, source_text, (target_text,))
+        found = [_side(unit, language) for language in languages]
+        texts = [text for text in found if text is not None]
+        if len(texts) == len(found):
+            yield row_of(number, texts)
         else:
-            lacking = source if source_text is None else target
+            lacking = languages[found.index(None)]
             there = ", ".join(dict.fromkeys(language or "one without" for language, _ in unit.variants)) or "none"
             problem = (
                 f"{file.file.path}, line {unit.line_number}: the <tu> needs the language {lacking}, it has {there}"

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from seq2seq_tfx.components.corpus.readers.header import positions
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
-from seq2seq_tfx.components.corpus.readers.rows import Row, Rows, UnreadableRow, shown_bytes, utf8_problem
+from seq2seq_tfx.components.corpus.readers.rows import Rows, UnreadableRow, row_of, shown_bytes, utf8_problem
 from seq2seq_tfx.components.corpus.readers.text_lines import Line, line_blocks
 from seq2seq_tfx.schemas.config.corpora import Corpus
 
 
 def read_tsv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
-    """Read two columns of one file.
+    """Read two columns of one file, or the one of a monolingual corpus.
 
     Args:
         corpus: Its configuration.
@@ -26,21 +26,21 @@ def read_tsv(corpus: Corpus, files: Sequence[InputFile], first: int) -> Rows:
         CorpusError: If the file cannot be read, or its header lacks a column.
     """
     (file,) = files
-    named = isinstance(corpus.columns[0], str)
-    source = target = width = -1
-    number, line_number = first, 0
+    named = isinstance(corpus.text_columns[0], str)
+    places: tuple[int, ...] = ()
+    width, number, line_number = -1, first, 0
     for block in line_blocks(file):
         for line in block:
             line_number += 1
             if width < 0:
                 header = shown_bytes(line).split("\t") if named else []
-                source, target = positions(corpus, header, file)
-                width = len(header) if named else max(source, target) + 1
+                places = positions(corpus, header, file)
+                width = len(header) if named else max(places) + 1
                 if named:
                     continue
             columns = line.split("\t") if type(line) is str else []
             if len(columns) == width or (not named and len(columns) > width):
-                yield Row(number, columns[source], (columns[target],))
+                yield row_of(number, [columns[place] for place in places])
             else:
                 yield _unreadable(number, f"{file.file.path}, line {line_number}", line, width)
             number += 1

@@ -48,3 +48,13 @@ RULES: Final[dict[str, Check | Prepare]] = {
     "allow_patterns": prepare_allowed,
     "min_language_confidence": prepare_language_confidence,
 }
+
+RULES_OF_PAIRS: Final = (
+    "max_character_ratio",
+    "max_word_ratio",
+    "identical",
+    "max_punctuation_penalty",
+    "min_numeral_similarity",
+    "max_similarity",
+)
+"""Those that hold the sides against each other: a sentence of a monolingual corpus cannot break them."""

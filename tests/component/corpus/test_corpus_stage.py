@@ -7,7 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 from data_chain import DataChain
 
-from seq2seq_tfx.components.example_files import example_files
+from seq2seq_tfx.components.example_files import example_files, split_files
 
 COUNTS = {"train": 471, "eval": 20, "test": 10}
 
@@ -42,11 +42,19 @@ def test_ledger_adds_up_and_is_the_users_alone(data_chain: DataChain) -> None:
     path = Path(data_chain.artifact("CorpusLedger", "corpus").uri) / "ledger.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     ledger = json.loads(path.read_text())
-    assert [corpus["read"] for corpus in ledger["corpora"]] == [501, 20, 10]
+    assert [corpus["read"] for corpus in ledger["corpora"]] == [501, 20, 10, 12]
     rules = ledger["corpora"][0]["rules"]
     assert {rule: count["dropped"] for rule, count in rules.items()} == {"decontamination": 29, "duplicates": 1}
     for corpus in ledger["corpora"]:
         assert corpus["read"] == sum(corpus["kept"].values()) + sum(r["dropped"] for r in corpus["rules"].values())
+
+
+def test_monolingual_sentences_are_an_output_of_their_own(data_chain: DataChain) -> None:
+    uri = data_chain.artifact("MonolingualSentences", "corpus").uri
+    examples = _examples(uri, "target")
+    assert [_values(each, "pair_id") for each in examples] == [[f"talk/{number:010d}"] for number in range(10)]
+    assert _values(examples[0], "text") == ["we have seen cat 1"]
+    assert split_files(uri, "source") == []
 
 
 def test_work_files_are_gone(data_chain: DataChain) -> None:

@@ -12,7 +12,7 @@ from beam_services import portable_runner
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types.standard_artifacts import Examples
 
-from seq2seq_tfx.components.artifacts import CorpusLedger
+from seq2seq_tfx.components.artifacts import CorpusLedger, MonolingualSentences
 from seq2seq_tfx.components.corpus import chunks
 from seq2seq_tfx.components.corpus.beam_workers import BeamWorkers
 from seq2seq_tfx.components.corpus.executor import Executor
@@ -43,7 +43,7 @@ def small_chunks() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> CorpusSettings:
-    """Two corpora for training, one divided, eval and test: with duplicates, leaks, bad rows, several references."""
+    """For training, divided, eval, test, monolingual: with duplicates, leaks, bad rows, several references."""
     directory = tmp_path_factory.mktemp("corpora")
     draw = random.Random(3)
     words = [f"wort{number}" for number in range(300)] + ["Straße", "e\u0301tat", "12", "!"]
@@ -62,7 +62,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> CorpusSettings:
         chosen = [row.split("\t") for row in held_out]
         for side in range(3):
             (directory / f"{name}.{side}").write_text("".join(f"{row[side]}\n" for row in chosen))
+    sentences = [text() for _ in range(900)] + [row.split("\t")[1] for row in draw.choices(rows, k=60)]
+    for name in ("moor", "moss"):
+        (directory / name).write_text("".join(f"{line}\n" for line in [*sentences, *draw.choices(sentences, k=90), ""]))
     corpora = (
+        Corpus(name="moss", kind="monolingual", side="target", split="train", path="moss"),
+        Corpus(name="moor", kind="monolingual", side="source", split="train", path="moor", domain="bogs"),
         Corpus(name="zoo", split="train", path="a.tsv", tag="<BT>", domain="animals"),
         Corpus(name="ark", split="auto", path="b.tsv"),
         Corpus(name="val", split="eval", source="val.0", target=("val.1", "val.2")),
@@ -89,12 +94,13 @@ def expected(settings: CorpusSettings, tmp_path_factory: pytest.TempPathFactory)
 
 def _ingested(settings: CorpusSettings, directory: Path, run: Callable[..., None]) -> Files:
     workers = type("Workers", (), {"run": staticmethod(run)})()
-    ledger = ingest(settings, str(directory / "examples"), directory / "work", workers)
+    monolingual = str(directory / "monolingual")
+    ledger = ingest(settings, str(directory / "examples"), directory / "work", workers, monolingual)
     files = {
         LEDGER_FILE: ledger.to_json().encode(),
         DEAD_LETTERS_FILE: (directory / "work" / DEAD_LETTERS_FILE).read_bytes(),
     }
-    return files | _contents(directory / "examples")
+    return files | _contents(directory / "examples") | _contents(Path(monolingual))
 
 
 def _contents(directory: Path) -> Files:
@@ -103,13 +109,14 @@ def _contents(directory: Path) -> Files:
 
 def _executed(settings: CorpusSettings, directory: Path, beam_arguments: list[str]) -> Files:
     """What the executor writes with a Beam runner."""
-    examples, ledger = Examples(), CorpusLedger()
-    examples.uri, ledger.uri = str(directory / "corpus/examples/1"), str(directory / "corpus/ledger/1")
+    outputs = {"examples": Examples(), "monolingual": MonolingualSentences(), "ledger": CorpusLedger()}
+    for key, artifact in outputs.items():
+        artifact.uri = str(directory / f"corpus/{key}/1")
     executor = Executor(BaseBeamExecutor.Context(beam_pipeline_args=beam_arguments, tmp_dir=str(directory / "tmp")))
     properties = {"settings": settings.to_json(), "code_version": "1"}
-    executor.Do({}, {"examples": [examples], "ledger": [ledger]}, properties)
+    executor.Do({}, {key: [artifact] for key, artifact in outputs.items()}, properties)
     assert list((directory / "corpus/.work").iterdir()) == []
-    return _contents(Path(ledger.uri)) | _contents(Path(examples.uri))
+    return {name: content for each in outputs.values() for name, content in _contents(Path(each.uri)).items()}
 
 
 def test_every_phase_has_something_to_do(settings: CorpusSettings, expected: Files) -> None:
@@ -124,7 +131,10 @@ def test_every_phase_has_something_to_do(settings: CorpusSettings, expected: Fil
         "duplicates",
     }
     assert set(ledger.dropped()) == wanted
+    assert all(sum(name.startswith(f"Split-{side}/") for name in expected) > 2 for side in ("source", "target"))
     assert sum(name.startswith("Split-train/") for name in expected) > 4
+    for corpus in ledger.corpora[:2]:
+        assert {"decontamination", "duplicates", "empty"} <= set(corpus.rules)
     assert any(count.rules["duplicates"].flagged for count in ledger.corpora if count.corpus in ("val", "ark"))
 
 

@@ -19,8 +19,8 @@ model: {family: bert}
 """
 
 
-def composed(folder: Path, pretraining: str) -> Composition:
-    (folder / "pipeline.yaml").write_text(f"{CONFIG}pretraining: {pretraining}\n")
+def composed(folder: Path, pretraining: str, config: str = CONFIG) -> Composition:
+    (folder / "pipeline.yaml").write_text(f"{config}pretraining: {pretraining}\n")
     (folder / "pairs.tsv").write_text("a\tb\n")
     return compose(load_config(folder / "pipeline.yaml"))
 
@@ -35,15 +35,21 @@ def inputs_of(pipeline: Pipeline, node: str) -> dict[str, tuple[str, str]]:
     }
 
 
+MONOLINGUAL = "corpora:\n  - {name: news, kind: monolingual, side: target, split: train, path: pairs.tsv}"
+
+
+@pytest.mark.parametrize("monolingual", [False, True])
 @pytest.mark.parametrize("pretraining", ["{objective: masked}", "{}"])
-def test_nodes_and_inputs_are_those_of_the_table(pretraining: str, tmp_path: Path) -> None:
-    composition = composed(tmp_path, pretraining)
+def test_nodes_and_inputs_are_those_of_the_table(pretraining: str, monolingual: bool, tmp_path: Path) -> None:
+    config = CONFIG.replace("corpora:", MONOLINGUAL) + "vocabulary: {monolingual: true}\n" if monolingual else CONFIG
+    composition = composed(tmp_path, pretraining, config)
     pipeline = create_pipeline(composition)
     names = [stage.name for stage in composition.stages]
     assert {each.id for each in pipeline.components} - set(RESOLVERS) == set(names)
     for stage in composition.stages:
         if all(node not in RESOLVERS for node, _ in stage.inputs.values()):
             assert inputs_of(pipeline, stage.name) == stage.inputs, stage.name
+    assert ("monolingual" in inputs_of(pipeline, "vocabulary")) == monolingual
     assert ("pretraining" in names) == ("pretrained" in inputs_of(pipeline, "training")) == ("masked" in pretraining)
 
 

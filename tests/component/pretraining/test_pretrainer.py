@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from monolingual_files import write_sentences
 from tfx.proto import trainer_pb2
 from tfx.types import artifact_utils, channel_utils
 from tfx.types.artifact import Artifact
@@ -14,7 +15,7 @@ from tfx.utils import proto_utils
 from tiny_vocabulary import copied_sentences, processor, vocabulary
 from transformed_examples import write_split, write_vocabulary
 
-from seq2seq_tfx.components.artifacts import PretrainedEncoder, Vocabulary
+from seq2seq_tfx.components.artifacts import MonolingualSentences, PretrainedEncoder, Vocabulary
 from seq2seq_tfx.components.models.weights import read_arrays
 from seq2seq_tfx.components.pretraining.component import Pretrainer
 from seq2seq_tfx.components.pretraining.executor import Executor
@@ -30,7 +31,9 @@ Artifacts = dict[str, list[Artifact]]
 MODEL = {"family": "bert", "layers": 1, "width": 8, "feedforward": 16, "heads": 2, "max_positions": 40}
 LOOP = {"max_steps": 4, "batch_tokens": 256, "max_length": 40, "warmup_steps": 2, "validation_steps": 2}
 SHARED: dict[str, Any] = {"languages": {"source": "en", "target": "en"}, "model": MODEL, "seed": 1}
-SETTINGS = PretrainingSettings.model_validate({**SHARED, "pretraining": {"objective": "masked", **LOOP}})
+SETTINGS = PretrainingSettings.model_validate(
+    {**SHARED, "normalisation": {}, "pretraining": {"objective": "masked", **LOOP}}
+)
 
 
 @pytest.fixture
@@ -76,10 +79,15 @@ def train(inputs: Artifacts, root: Path, pretrained: dict[str, Any], **model: An
 def test_the_same_encoder_is_written_again_when_tfx_was_killed_before_recording(
     inputs: Artifacts, tmp_path: Path
 ) -> None:
-    first, second = (pretrain(inputs, tmp_path, execution) for execution in (1, 2))
+    sentences = MonolingualSentences()
+    sentences.uri = str(tmp_path / "sentences")
+    write_sentences(tmp_path / "sentences", "source", ["little house", "the mice see"])
+    given = {**inputs, "monolingual": [sentences]}
+    first, second = (pretrain(given, tmp_path, execution) for execution in (1, 2))
     assert first.objective == "masked"
     assert (Path(first.uri) / "weights.npz").read_bytes() == (Path(second.uri) / "weights.npz").read_bytes()
-    assert json.loads((Path(second.uri) / "training.json").read_text())["first_step"] == 4
+    figures = json.loads((Path(second.uri) / "training.json").read_text())
+    assert (figures["first_step"], figures["monolingual_sentences"]) == (4, 2)
     names = {path.name.split(".")[0] for path in (tmp_path / "pretraining/model_run/2").iterdir()}
     assert names == {"events", "metrics"}
 
@@ -135,5 +143,6 @@ def test_the_encoder_is_a_declared_input_of_the_trainer() -> None:
         settings="{}",
         code_version="1",
     )
+    assert set(pretrainer.inputs) == {"examples", "vocabulary"}
     assert set(trainer.inputs) == {"examples", "transform_graph", "vocabulary", "pretrained"}
     assert set(pretrainer.outputs) == {"pretrained_encoder", "model_run"}

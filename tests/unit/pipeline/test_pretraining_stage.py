@@ -22,9 +22,9 @@ model: {family: bert}
 RECORD = {"weights_sha256": "1" * 64}
 
 
-def composed(folder: Path, pretraining: str) -> Composition:
+def composed(folder: Path, pretraining: str, config: str = CONFIG) -> Composition:
     folder.mkdir(exist_ok=True)
-    (folder / "pipeline.yaml").write_text(f"{CONFIG}pretraining: {pretraining}\n")
+    (folder / "pipeline.yaml").write_text(f"{config}pretraining: {pretraining}\n")
     (folder / "pairs.tsv").write_text("a\tb\n")
     return compose(load_config(folder / "pipeline.yaml"))
 
@@ -49,6 +49,25 @@ def test_there_is_no_such_stage_when_nothing_is_pretrained(tmp_path: Path) -> No
     assert "pretraining" not in composition.parameters
     assert inputs_of_training(composition) == {"examples", "transform_graph", "vocabulary"}
     assert json.loads(composition.parameters["training"]["settings"])["pretrained"] is None
+
+
+MONOLINGUAL = "  - {name: news, kind: monolingual, side: target, split: train, path: news.es}\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "vocabulary", "readers"),
+    [("", "{}", []), (MONOLINGUAL, "{}", ["pretraining"]),
+     (MONOLINGUAL, "{monolingual: true}", ["vocabulary", "pretraining"])],
+)  # fmt: skip
+def test_monolingual_sentences_reach_the_stages_that_they_are_for(
+    entry: str, vocabulary: str, readers: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "news.es").write_text("texto\n")
+    config = CONFIG.replace("model:", f"{entry}vocabulary: {vocabulary}\nmodel:")
+    composition = composed(tmp_path, "{objective: masked}", config)
+    assert [stage.name for stage in composition.stages if "monolingual" in stage.inputs] == readers
+    files = json.loads(composition.parameters["corpus"]["settings"])["files"]
+    assert [each["side"] for each in files] == (["pairs", "target"] if entry else ["pairs"])
 
 
 def test_training_runs_again_when_another_encoder_is_taken(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from transformed_examples import write_split
 
-from seq2seq_tfx.components.pretraining.sentences import Sentences, Sides
+from seq2seq_tfx.components.pretraining.sentences import Part, Sentences, Sides, side_numbers
 from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
 from seq2seq_tfx.schemas.features import EOS_ID
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> TokenStore:
 def test_sentences_are_those_of_the_sides_without_empty_ones(
     store: TokenStore, sides: Sides, expected: list[list[int]]
 ) -> None:
-    sentences = Sentences(store, sides)
+    sentences = Sentences([Part(store, side) for side in side_numbers(sides)])
     found = [sentences.pair(i) for i in range(len(sentences))]
     assert [read.tolist() for read, _ in found] == [[*ids, EOS_ID] for ids in expected]
     assert all(read.tolist() == predicted.tolist() for read, predicted in found)
@@ -37,6 +37,6 @@ def test_sentences_are_those_of_the_sides_without_empty_ones(
 
 
 def test_fixed_examples_are_made_from_number_and_ids(store: TokenStore) -> None:
-    sentences = Sentences(store, "target", fixed=lambda visit, ids: (ids + visit, ids))
+    sentences = Sentences([Part(store, 1)], fixed=lambda visit, ids: (ids + visit, ids))
     assert sentences.pair(1)[0].tolist() == [22, 23, EOS_ID + 1]
     assert sentences.pair(1)[1].tolist() == [21, 22, EOS_ID]

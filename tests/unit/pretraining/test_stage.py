@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_vocabulary import copied_sentences, processor, vocabulary
+from monolingual_files import write_sentences
+from tiny_vocabulary import SENTENCES, copied_sentences, processor, vocabulary
 from transformed_examples import write_split, write_vocabulary
 
 from seq2seq_tfx.components.files import sha256_of_file
@@ -14,12 +15,14 @@ from seq2seq_tfx.components.models.description import PretrainedDescription
 from seq2seq_tfx.components.models.weights import read_arrays
 from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.pretraining.stage import PretrainingInputs, PretrainingOutputs, pretrain
+from seq2seq_tfx.components.training import token_store
 from seq2seq_tfx.schemas.errors import InputError
 
 SIZE = processor("unigram").get_piece_size()
 MODEL = {"layers": 1, "width": 16, "feedforward": 32, "heads": 2, "dropout": 0.1, "max_positions": 40}
 LOOP = {"max_steps": 14, "batch_tokens": 256, "warmup_steps": 4, "checkpoint_steps": 3, "validation_steps": 7,
         "max_length": 40, "learning_rate": 0.01}  # fmt: skip
+MONOLINGUAL = [f"  {sentence}" for sentence in SENTENCES[100:140]] + ["side " * 60]
 FAMILIES = {"masked": "bert", "causal": "gpt"}
 
 
@@ -32,6 +35,7 @@ def settings(objective: str, **changes: Any) -> PretrainingSettings:
         {
             "languages": {"source": "en", "target": "en"},
             "model": {"family": FAMILIES[objective], **MODEL},
+            "normalisation": {},
             "pretraining": {"objective": objective, **LOOP, **changes},
             "seed": 1,
         }
@@ -45,6 +49,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> PretrainingInputs:
         train_files=[write_split(folder, copied_sentences(0, 150), file="train")],
         eval_files=[write_split(folder, copied_sentences(150, 200), file="eval")],
         vocabulary=write_vocabulary(folder / "vocabulary", SIZE, vocabulary("unigram")),
+        sentence_files=([], [write_sentences(folder, "target", MONOLINGUAL)]),
     )
 
 
@@ -82,6 +87,25 @@ def test_a_run_killed_twice_ends_with_the_bytes_of_one_that_was_not(
         assert (whole / name).read_bytes() == (resumed / name).read_bytes(), name
 
 
+def test_the_result_is_written_again_when_a_kill_stops_the_removal_of_its_tokens(
+    inputs: PretrainingInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removing_one_file(folder: Path, **_: object) -> None:
+        for path in folder.glob("train/tokens.npy"):
+            path.unlink()
+            raise Killed
+
+    given = settings("causal", max_steps=2)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(token_store.shutil, "rmtree", removing_one_file)
+        run(inputs, given, tmp_path)
+    written = (tmp_path / "encoder/weights.npz").read_bytes()
+    again = run(inputs, given, tmp_path)
+    assert json.loads((again / "training.json").read_text())["first_step"] == 2
+    assert (again / "weights.npz").read_bytes() == written
+    assert not list((tmp_path / "work").glob("tokens*"))
+
+
 @pytest.mark.parametrize("objective", FAMILIES)
 def test_the_loss_on_unseen_sentences_falls_and_the_result_says_what_it_is(
     objective: str, inputs: PretrainingInputs, tmp_path: Path
@@ -90,6 +114,9 @@ def test_the_loss_on_unseen_sentences_falls_and_the_result_says_what_it_is(
     folder = run(inputs, given, tmp_path)
     losses = [point["eval_loss"] for point in json.loads((folder / "training.json").read_text())["validations"]]
     assert losses[-1] < 0.6 * losses[0] < 0.6 * 1.2 * np.log(SIZE)
+    figures = json.loads((folder / "training.json").read_text())
+    assert (figures["monolingual_sentences"], figures["monolingual_sentences_too_long"]) == (40, 1)
+    assert figures["training_sentences"] == 2 * 150 + 40
     record = PretrainedDescription.from_json((folder / "pretrained.json").read_bytes())
     assert (record.objective, record.vocabulary_size, record.model) == (objective, SIZE, given.model)
     assert record.weights_sha256 == sha256_of_file(folder / "weights.npz")

@@ -22,12 +22,16 @@ PROVENANCE = {
         "corpora": [
             {"name": "captions", "split": "train", "domain": "pictures"},
             {"name": "held-out", "split": "test", "domain": ""},
+            {"name": "news", "kind": "monolingual", "side": "target", "split": "train", "domain": ""},
         ],
         "model": {"preset": "transformer_tiny", "family": "transformer"},
         "decoding": {"max_length": 24},
     },
     "corpus_files": [{"corpus": "captions", "side": "source", "path": "/data/train.en.gz", "sha256": "12ab"}],
-    "pairs": {"captions": {"read": 1200, "kept": {"train": 1100, "eval": 0, "test": 0}}},
+    "pairs": {
+        "captions": {"read": 1200, "kept": {"train": 1100, "eval": 0, "test": 0}},
+        "news": {"read": 900, "kept": {"monolingual": 800}},
+    },
     "decision": {
         **decision(bleu=31.25),
         "baseline": {"export_id": "old", "version": 1},
@@ -44,6 +48,7 @@ def test_card_has_data_sizes_scores_slices_limits_and_use() -> None:
         "Machine translation of single sentences from en to de in the domains pictures.",
         "| captions | train | pictures | 1,200 | 1,100 |",
         "| held-out | test |  |  |  |",
+        "| news | monolingual, target |  | 900 | 800 |",
         "| captions | source | train.en.gz | `12ab` |",
         "| all | 900 | 31.25 |",
         "| corpus=news | 100 | 31.25 |",

@@ -103,5 +103,5 @@ def test_no_two_formats_share_a_suffix() -> None:
     assert len(set(known_suffixes())) == len(known_suffixes())
     for name, keys in FORMATS.items():
         for suffix in keys.suffixes:
-            assert format_of("auto", [f"a{suffix}"], one_file=True) == name
+            assert format_of("auto", [f"a{suffix}"], "path") == name
     assert not is_pattern("a {b} (1).tsv")

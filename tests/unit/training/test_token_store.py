@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 from transformed_examples import copying_pairs, write_split
 
-from seq2seq_tfx.components.training.token_store import TokenStore, open_token_store
+from seq2seq_tfx.components.training import token_store
+from seq2seq_tfx.components.training.token_store import (
+    TokenStore,
+    discard_token_stores,
+    open_token_store,
+    token_stores_of,
+)
 from seq2seq_tfx.schemas.errors import WorkError
 
 PAIRS = copying_pairs(50, 30, 9)
@@ -50,7 +56,7 @@ def test_long_pairs_are_left_out_and_counted(tmp_path: Path, caplog: pytest.LogC
         store = open_token_store(tmp_path / "store", [write_split(tmp_path, pairs)], 5, "train")
     assert store.lengths_N2.tolist() == [[5, 2], [2, 5]]
     assert store.dropped == 2
-    assert "train: 2 of 4 pairs left out, a side has more than 5 tokens" in caplog.text
+    assert "train: 2 of 4 left out, longer than 5 tokens" in caplog.text
 
 
 def test_nothing_is_read_again_when_the_store_is_there(tmp_path: Path) -> None:
@@ -78,3 +84,22 @@ def test_examples_are_refused_when_two_have_one_id(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match="1 repeat one"):
         open_token_store(tmp_path / "store", [file], 5, "train")
     assert not (tmp_path / "store").exists()
+
+
+def test_no_half_store_is_trusted_when_a_kill_stops_their_removal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_split(tmp_path, PAIRS)
+    expected = contents(open_token_store(token_stores_of(tmp_path) / "train", [file], 100, "train"))
+
+    def removing_one_file(folder: Path) -> None:
+        (folder / "train" / "lengths.npy").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(token_store.shutil, "rmtree", removing_one_file)
+        discard_token_stores(tmp_path)
+    assert not (tmp_path / "tokens").exists()
+    assert contents(open_token_store(token_stores_of(tmp_path) / "train", [file], 100, "train")) == expected
+    discard_token_stores(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["part.gz"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sentencepiece
+from monolingual_files import write_sentences
 from tiny_export import write_examples
 
 from seq2seq_tfx.components.files import sha256_of_file, sha256_of_texts
@@ -93,3 +94,14 @@ def test_a_given_model_is_used_when_named_and_the_mapping_is_recorded(examples: 
     mapping = json.loads((tmp_path / "second/vocabulary.mapping.json").read_text())
     assert mapping == {"vocabulary.model": list(range(60))}
     assert summary.source.fertility > 1.0
+
+
+def test_sentences_of_monolingual_corpora_count_for_their_side(examples: str, tmp_path: Path) -> None:
+    text = "\u017eena \u010dek\u00e1"
+    write_sentences(tmp_path / "sentences", "target", [text] * 3)
+    settings = _settings({"shared": False, "kind": "char", "size": 60})
+    for name, uris, unknown in (("without", (), True), ("with", (str(tmp_path / "sentences"),), False)):
+        build_vocabulary(settings, examples, tmp_path / name, *uris)
+        source, target = map(_processor, find_models(tmp_path / name))
+        assert source.unk_id() in source.encode(text)
+        assert (target.unk_id() in target.encode(text)) == unknown
