@@ -44,6 +44,17 @@ def test_both_engines_translate_alike(tmp_path: Path) -> None:
     theirs = list(ctranslate2_engine(tmp_path).translate(sources()))
     assert [each.text for each in theirs] == [each.text for each in ours]
     np.testing.assert_allclose([each.score for each in theirs], [each.score for each in ours], atol=1e-4)
+    flags = [each.truncated for each in ours]
+    assert [each.truncated for each in theirs] == flags and set(flags) == {True, False}
+    assert flags[sources().index("a dog " * 3000)] and not flags[sources().index("")]
+
+
+def test_a_source_that_is_not_read_to_its_end_is_flagged(tmp_path: Path) -> None:
+    engine = ctranslate2_engine(tmp_path, READING._replace(max_source_tokens=3))
+    found = list(engine.translate(SENTENCES))
+    best = [hypotheses[0] for hypotheses in engine.search([engine.encode(sentence) for sentence in SENTENCES])]
+    assert [each.text for each in found] == [engine.decode(each.ids) for each in best]
+    assert all(each.truncated for each in found) and not all(each.truncated for each in best)
 
 
 def test_a_job_has_the_same_bytes_when_computed_again(tmp_path: Path) -> None:
