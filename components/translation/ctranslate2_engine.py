@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, final
 
 from typing_extensions import override
 
+from seq2seq_tfx.components.translation.ctranslate2_generator import load_folder
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.plain_text import normalise
 from seq2seq_tfx.components.vocabulary.files import find_models
@@ -72,7 +73,8 @@ class CTranslate2Engine(Engine):
     """A loaded CTranslate2 folder.
 
     Args:
-        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models.
+        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models. What
+            `config.json` says decides whether it is a translator or a language model.
         reading: What the export was made with.
 
     Raises:
@@ -80,7 +82,6 @@ class CTranslate2Engine(Engine):
     """
 
     def __init__(self, folder: Path, reading: Reading) -> None:
-        import ctranslate2
         import sentencepiece
 
         self.folder = folder
@@ -90,8 +91,8 @@ class CTranslate2Engine(Engine):
             self._source, self._target = (
                 sentencepiece.SentencePieceProcessor(model_file=str(path)) for path in find_models(folder)
             )
-            self._translator = ctranslate2.Translator(
-                str(folder),
+            self._translator = load_folder(
+                folder,
                 device="cpu",
                 compute_type="default",
                 inter_threads=len(os.sched_getaffinity(0)),
