@@ -1,5 +1,9 @@
 """A CTranslate2 folder says what the SavedModel says."""
 
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +111,27 @@ def test_a_gpt_says_the_same_whatever_the_lengths_of_the_sources_beside_it(tmp_p
     assert [each[0].ids for each in together] == [each[0].ids for each in alone]
     np.testing.assert_allclose([each[0].score for each in together], [each[0].score for each in alone], atol=1e-4)
     assert all(each[0].ids for each in together[:-1])
+
+
+def test_the_documented_program_for_a_gpt_prints_what_the_engine_says(
+    tmp_path: Path,
+) -> None:
+    version = tmp_path / "work/pushed/1"
+    weights = weights_of(with_large_weights(build_model(ModelConfig(**GPT), VOCABULARY_SIZE, seed=4)))
+    engine = engine_of(ModelConfig(**GPT), weights, version / "ctranslate2/float32")
+    record = {"decoding": SETTINGS.decoding.model_dump(), "ctranslate2": {"compute_types": ["float32"]}}
+    (version / "export.json").write_text(json.dumps(record))
+    text = (Path(__file__).parents[3] / "docs/serving.md").read_text()
+    programs = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    (loading,) = (each for each in programs if "import ctranslate2" in each)
+    (asking,) = (each for each in programs if "ctranslate2.Generator(" in each)
+    before, _, after = loading.partition("translator = ctranslate2.Translator(str(folder))\n")
+    lines = [*SENTENCES, ""]
+    program = before + after.partition("results = ")[0] + asking
+    given = "".join(f"{line}\n" for line in lines)
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, cwd=tmp_path, input=given, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines() == [each.text for each in engine.translate(lines)]
 
 
 def test_a_source_that_is_not_read_to_its_end_is_flagged(tmp_path: Path) -> None:
