@@ -30,7 +30,8 @@ class _Lines:
 
     def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
         return b"".join(
-            json.dumps(outcome or Outcome("", 0.0), ensure_ascii=False).encode() + b"\n" for outcome in outcomes
+            json.dumps(outcome or Outcome("", 0.0, truncated=False), ensure_ascii=False).encode() + b"\n"
+            for outcome in outcomes
         )
 
 

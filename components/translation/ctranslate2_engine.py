@@ -13,12 +13,14 @@ from typing import Any, Final, NamedTuple, final
 
 from typing_extensions import override
 
+from seq2seq_tfx.components.translation.ctranslate2_generator import load_folder
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.plain_text import normalise
 from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.errors import InputError
+from seq2seq_tfx.schemas.features import EOS_ID
 
 BLOCK_SENTENCES: Final = 1024
 BATCH_SENTENCES: Final = 32
@@ -42,6 +44,8 @@ class Hypothesis(NamedTuple):
     ids: Ids
     """Without the end mark."""
     score: float
+    truncated: bool = False
+    """Whether the limit of its length stopped it, not an end mark."""
 
 
 def reading_of(record: dict[str, Any]) -> Reading:
@@ -69,7 +73,8 @@ class CTranslate2Engine(Engine):
     """A loaded CTranslate2 folder.
 
     Args:
-        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models.
+        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models. What
+            `config.json` says decides whether it is a translator or a language model.
         reading: What the export was made with.
 
     Raises:
@@ -77,7 +82,6 @@ class CTranslate2Engine(Engine):
     """
 
     def __init__(self, folder: Path, reading: Reading) -> None:
-        import ctranslate2
         import sentencepiece
 
         self.folder = folder
@@ -87,8 +91,8 @@ class CTranslate2Engine(Engine):
             self._source, self._target = (
                 sentencepiece.SentencePieceProcessor(model_file=str(path)) for path in find_models(folder)
             )
-            self._translator = ctranslate2.Translator(
-                str(folder),
+            self._translator = load_folder(
+                folder,
                 device="cpu",
                 compute_type="default",
                 inter_threads=len(os.sched_getaffinity(0)),
@@ -109,13 +113,21 @@ class CTranslate2Engine(Engine):
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
         for start in range(0, len(sentences), BLOCK_SENTENCES):
-            block = [self.encode(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
-            for hypothesis, *_ in self.search(block):
-                yield Translation(self.decode(hypothesis.ids), hypothesis.score)
+            whole = [self._subwords(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
+            block = [self._read_of(ids) for ids in whole]
+            for given, read, (hypothesis, *_) in zip(whole, block, self.search(block), strict=True):
+                cut = hypothesis.truncated or len(read) < len(given)
+                yield Translation(self.decode(hypothesis.ids), hypothesis.score, cut)
 
     def encode(self, text: str) -> Ids:
         """Subword ids of a text, cut to what the model reads, without the end mark."""
+        return self._read_of(self._subwords(text))
+
+    def _subwords(self, text: str) -> Ids:
         ids: Ids = self._source.encode(normalise(text, self._reading.normalisation, self._reading.source_language))
+        return ids
+
+    def _read_of(self, ids: Ids) -> Ids:
         return ids[: self._reading.max_source_tokens - 1]
 
     def decode(self, ids: Ids) -> str:
@@ -147,11 +159,17 @@ class CTranslate2Engine(Engine):
             max_decoding_length=decoding.max_length,
             max_input_length=0,
             return_scores=True,
+            return_end_token=True,
         )
         for i, result in zip(order, results, strict=True):
-            ids = [[self._id_of[token] for token in tokens] for tokens in result.hypotheses]
-            found[i] = [Hypothesis(*each) for each in zip(ids, result.scores, strict=True)]
+            found[i] = [self._hypothesis(*each) for each in zip(result.hypotheses, result.scores, strict=True)]
         return found
+
+    def _hypothesis(self, tokens: Sequence[str], score: float) -> Hypothesis:
+        """What CTranslate2 says; without an end mark, the longest length ended it."""
+        ids = [self._id_of[token] for token in tokens]
+        ended = ids[-1:] == [EOS_ID]
+        return Hypothesis(ids[:-1] if ended else ids, score, truncated=not ended)
 
     def most_hypotheses(self, wanted: int) -> int:
         """How many hypotheses of a sentence there can be: of beam search as many as beams, else one."""

@@ -23,6 +23,9 @@ class Translation(NamedTuple):
     """Of one line."""
     score: float
     """Log-probability divided by length ** length_penalty (nats); 0 for a source without text."""
+    truncated: bool | None = None
+    """Whether it was cut: the limit of its length came before an end mark, or the source had more tokens than the model
+    reads. None where an older export does not say."""
 
 
 class Engine(ABC):

@@ -2,14 +2,17 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.schemas.errors import InputError
+
+_CUTS: Final = ("truncated", "translation_truncated")
+"""Outputs that say whether the source was read to its end, and the translation written to its end."""
 
 
 @final
@@ -54,6 +57,13 @@ class SavedModelEngine(Engine):
             batch = [sentence.encode() for sentence in sentences[start : start + self._batch_size]]
             result = self._serve(source=self._tf.constant(batch, self._tf.string))
             texts, scores = result["translation"].numpy(), result["score"].numpy()
-            for text, score in zip(texts, scores, strict=True):
+            for text, score, cut in zip(texts, scores, _cut(result, len(batch)), strict=True):
                 # A vocabulary given by a user may hold line feeds; a translation is one line.
-                yield Translation(text.decode("utf-8", "replace").replace("\n", " "), float(score))
+                yield Translation(text.decode("utf-8", "replace").replace("\n", " "), float(score), cut)
+
+
+def _cut(result: Mapping[str, Any], sentences: int) -> list[bool | None]:
+    """Whether each sentence was cut; None of an export from before it was said."""
+    if not all(name in result for name in _CUTS):
+        return [None] * sentences
+    return [any(flags) for flags in zip(*(result[name].numpy().tolist() for name in _CUTS), strict=True)]

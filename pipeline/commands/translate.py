@@ -161,6 +161,12 @@ def _translated(arguments: argparse.Namespace, events: Any, stream: BinaryIO) ->
         model.making.engine,
         *(f"{counts[name]:,}" for name in ("translated", "reused", "dead", "split", "distinct_sentences")),
     )
+    if counts["truncated"]:
+        logger.info(
+            "%s records have a translation that stopped at its longest length, so its end is missing "
+            "(section decoding of the model's configuration)",
+            f"{counts['truncated']:,}",
+        )
     return manifest
 
 

@@ -27,6 +27,8 @@ class Outcome(NamedTuple):
 
     text: str
     score: float
+    truncated: bool | None = None
+    """Whether a part of it was cut, as in `Translation`."""
 
 
 class Columns(NamedTuple):

@@ -18,11 +18,14 @@ _VARIABLES: Final = 900
 _CACHE_KIB: Final = 1 << 16
 _SCHEMA: Final = """
 create table if not exists sentence (key blob primary key, id integer not null) without rowid;
-create table if not exists translation (id integer primary key, text text not null, score real not null);
+create table if not exists translation (
+    id integer primary key, text text not null, score real not null, truncated integer
+);
 create table if not exists block (
     number integer primary key, chunk integer not null, records integer not null, sentences integer not null,
     engine integer not null, store integer not null, translated integer not null, reused integer not null,
-    dead integer not null, split integer not null, start integer not null, bytes integer not null
+    dead integer not null, split integer not null, truncated integer not null, start integer not null,
+    bytes integer not null
 );
 create table if not exists chunk (number integer primary key, sha256 text not null);
 create table if not exists note (
@@ -49,6 +52,7 @@ class BlockCount(NamedTuple):
     """Records for which it was not."""
     dead: int
     split: int
+    truncated: int
     start: int
     """Where it begins in the chunk's file, in bytes."""
     bytes: int
@@ -61,10 +65,15 @@ class Note(NamedTuple):
     record: int
     """From 0."""
     kind: str
-    """`dead` or `split`."""
+    """`dead`, `split` or `truncated`."""
     file: str
     line: int
     reason: str
+
+
+def stored_translation(text: str, score: float, truncated: int | None) -> Translation:
+    """A translation as SQLite keeps it."""
+    return Translation(text, score, None if truncated is None else bool(truncated))
 
 
 @final
@@ -135,7 +144,7 @@ class Index:
     def save(self, first: int, translations: Iterable[Translation]) -> None:
         """Remember the translations of the sentences from `first` on."""
         self._run_many(
-            "insert into translation values (?, ?, ?)", ((first + i, *t) for i, t in enumerate(translations))
+            "insert into translation values (?, ?, ?, ?)", ((first + i, *t) for i, t in enumerate(translations))
         )
 
     def translations(self, ids: Sequence[int]) -> Mapping[int, Translation]:
@@ -144,8 +153,8 @@ class Index:
         for start in range(0, len(ids), _VARIABLES):
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._run(f"select id, text, score from translation where id in ({marks})", part)
-            found.update((row[0], Translation(row[1], row[2])) for row in rows)
+            rows = self._run(f"select id, text, score, truncated from translation where id in ({marks})", part)
+            found.update((row[0], stored_translation(*row[1:])) for row in rows)
         return found
 
     def finish_chunk(self, number: int, sha256: str, blocks: Sequence[BlockCount], notes: Iterable[Note]) -> None:
@@ -173,9 +182,10 @@ class Index:
         for row in self._run("select * from block order by number"):
             yield BlockCount(*row)
 
-    def notes(self, kind: str) -> Iterator[Note]:
-        """The notes of a kind, in the records' order."""
-        for row in self._run("select * from note where kind = ? order by record", (kind,)):
+    def notes(self, kinds: Sequence[str]) -> Iterator[Note]:
+        """The notes of some kinds, in the records' order."""
+        marks = ",".join("?" * len(kinds))
+        for row in self._run(f"select * from note where kind in ({marks}) order by record, kind", kinds):
             yield Note(*row)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """From a block of records to the sentences that are new in it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, final
 
 from seq2seq_tfx.components.translation.engine import Translation
@@ -88,6 +88,16 @@ class Planner:
         return found
 
 
+def truncation_notes(plan: Plan, outcomes: Sequence[Outcome | None]) -> list[Note]:
+    """What is to be known about the translations of a block's records: which are not whole."""
+    reason = "a translation stopped at its longest length (section decoding of the model), so its end is missing"
+    return [
+        _note(plan, place, "truncated", record, reason)
+        for place, (record, found) in enumerate(zip(plan.block.records, outcomes, strict=True))
+        if found is not None and found.truncated
+    ]
+
+
 def _note(plan: Plan, place: int, kind: str, record: Record, reason: str) -> Note:
     return Note(plan.block.first + place, kind, record.file, record.line, reason)
 
@@ -98,4 +108,10 @@ def outcome(segments: Segments | None, ids: Mapping[str, int], found: Mapping[in
         return None
     translations = [found[ids[sentence]] for sentence in segments.sentences]
     text = segments.joined([each.text for each in translations])
-    return Outcome(text, min((each.score for each in translations), default=0.0))
+    return Outcome(text, min((each.score for each in translations), default=0.0), _any_cut(translations))
+
+
+def _any_cut(translations: Sequence[Translation]) -> bool | None:
+    """Whether one of them was cut; None where none is known to be, and not all say it."""
+    flags = {each.truncated for each in translations}
+    return True if True in flags else None if None in flags else False

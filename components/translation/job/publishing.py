@@ -15,8 +15,8 @@ from seq2seq_tfx.components.translation.job.index import BlockCount, Index
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 MANIFEST_FILE: Final = "manifest.json"
-_SIDE_FILES: Final = {"dead": "dead_letters.jsonl", "split": "flags.jsonl"}
-"""Kind of note to the file beside the output that holds them."""
+_SIDE_FILES: Final = {"dead_letters.jsonl": ("dead",), "flags.jsonl": ("split", "truncated")}
+"""File beside the output to the kinds of notes that it holds."""
 
 
 class OutputFile(NamedTuple):
@@ -55,8 +55,8 @@ def publish(folder: JobFolder, index: Index, format_: Format, identity: JobIdent
             for number, group in enumerate(groups)
         ]
         _remove_others(folder, {each.name for each in files})
-    for kind, name in _SIDE_FILES.items():
-        _write_notes(folder, index, kind, name)
+    for name, kinds in _SIDE_FILES.items():
+        _write_notes(folder, index, kinds, name)
     return files
 
 
@@ -89,7 +89,7 @@ def totals(index: Index) -> dict[str, int]:
     Raises:
         WorkError: If they do not add up.
     """
-    names = ("records", "translated", "reused", "dead", "split", "engine", "store")
+    names = ("records", "translated", "reused", "dead", "split", "truncated", "engine", "store")
     sums = dict.fromkeys(names, 0)
     sentences = 0
     for count in index.counts():
@@ -109,6 +109,7 @@ def totals(index: Index) -> dict[str, int]:
         "reused": sums["reused"],
         "dead": sums["dead"],
         "split": sums["split"],
+        "truncated": sums["truncated"],
         "distinct_sentences": sentences,
         "sentences_by_engine": sums["engine"],
         "sentences_from_store": sums["store"],
@@ -215,7 +216,7 @@ def _write(folder: JobFolder, format_: Format, path: Path, counts: Sequence[Bloc
     return written
 
 
-def _write_notes(folder: JobFolder, index: Index, kind: str, name: str) -> None:
+def _write_notes(folder: JobFolder, index: Index, kinds: Sequence[str], name: str) -> None:
     """A JSON object a note; no file where there is none."""
     path = folder.beside(name)
     assert path is not None
@@ -223,7 +224,7 @@ def _write_notes(folder: JobFolder, index: Index, kind: str, name: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            for note in index.notes(kind):
+            for note in index.notes(kinds):
                 stream.write(json.dumps(note._asdict(), ensure_ascii=False) + "\n")
         if Path(temporary).stat().st_size:
             os.replace(temporary, path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, final
 
 from seq2seq_tfx.components.translation.engine import Translation
+from seq2seq_tfx.components.translation.job.index import stored_translation
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ _KEEP: Final = 0.8
 _DAY_SECONDS: Final = 86_400
 _SCHEMA: Final = """
 create table if not exists translation (
-    key blob primary key, text text not null, score real not null, day integer not null
+    key blob primary key, text text not null, score real not null, day integer not null, truncated integer
 ) without rowid
 """
 
@@ -59,6 +60,7 @@ class Store:
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
             self._database.execute(_SCHEMA)
+            _add_what_it_lacks(self._database)
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
 
@@ -85,13 +87,13 @@ class Store:
             return {}
         today, marks = int(time.time() // _DAY_SECONDS), ",".join("?" * len(keys))
         rows = self._database.execute(
-            f"select key, text, score, day from translation where key in ({marks})", tuple(keys)
+            f"select key, text, score, day, truncated from translation where key in ({marks})", tuple(keys)
         ).fetchall()
         stale = [(today, row[0]) for row in rows if row[3] < today]
         if stale:
             with self._database:
                 self._database.executemany("update translation set day = ? where key = ?", stale)
-        return {keys[key]: Translation(text, score) for key, text, score, _ in rows}
+        return {keys[key]: stored_translation(text, score, cut) for key, text, score, _, cut in rows}
 
     def put(self, sentences: Sequence[str], translations: Sequence[Translation]) -> None:
         """Remember translations, in one transaction."""
@@ -99,12 +101,12 @@ class Store:
             return
         today = int(time.time() // _DAY_SECONDS)
         rows = [
-            (self._key(sentence), each.text, each.score, today)
+            (self._key(sentence), each.text, each.score, today, each.truncated)
             for sentence, each in zip(sentences, translations, strict=True)
         ]
         try:
             with self._database:
-                self._database.executemany("insert or replace into translation values (?, ?, ?, ?)", rows)
+                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -150,3 +152,16 @@ class Store:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _add_what_it_lacks(database: sqlite3.Connection) -> None:
+    """Give the table of an older version its new column, so that what it holds still counts and still ages.
+
+    Its translations are found by no newer code: the code's version is part of what made them.
+    """
+    try:
+        with database:
+            database.execute("alter table translation add column truncated integer")
+    except sqlite3.OperationalError as error:
+        if "duplicate column" not in str(error):  # it has the column, or another process was faster
+            raise

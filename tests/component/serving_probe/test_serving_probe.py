@@ -1,16 +1,20 @@
 """The probe's executor on a real export, in a real fresh process."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from proven_export import proven_export
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, write_artifact, write_examples
 
 from seq2seq_tfx.components.serving_probe.executor import Executor
 from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
 from seq2seq_tfx.components.serving_probe.stage import HARD_CASES, probe
+from seq2seq_tfx.components.translation.engine import load_engine
+from seq2seq_tfx.components.translation.locating import read_export_record
 from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
 
 
@@ -82,3 +86,18 @@ def test_damaged_export_is_refused_with_what_was_said_about_it(
     (reason,) = report.reasons
     assert "the export must load and translate, but the process ended with " in reason
     assert len(reason.split(": ", 1)[1]) > 10
+
+
+def test_every_ctranslate2_folder_is_tried_and_a_damaged_one_refused(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(proven_export(), export)
+    _cut(export, "ctranslate2/float32/model.bin")
+    report = probe(export, SENTENCES, ServingProbeConfig(rounds=2))
+    (reason,) = report.reasons
+    assert reason.startswith("ctranslate2/float32: the export must load and translate, but the process ended with 1: ")
+    sound = report.ctranslate2["int8"]
+    engine = load_engine(export, read_export_record(export), "ctranslate2", 8)
+    said = {each["source"]: each["translation"] for each in sound.translations}
+    assert [said[sentence] for sentence in SENTENCES] == [each.text for each in engine.translate(SENTENCES)]
+    assert sound.calls > 0 and 0 < sound.peak_memory_mib < report.peak_memory_mib
+    assert report.ctranslate2["float32"].calls == 0

@@ -1,5 +1,7 @@
 """The store of translations: found again by what made them, bounded, never in the way."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,21 @@ def test_what_was_not_asked_for_the_longest_goes_first(tmp_path: Path, monkeypat
     assert len(store.get(["old 7", *(f"new {n}" for n in range(30))])) == 31
     assert len(store.get([f"old {n}" for n in range(50)])) < 40
     assert store.make_room() == 0
+
+
+def test_a_store_of_an_older_version_is_used_and_what_it_holds_ages_with_the_rest(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "s")) as old, old:
+        old.execute("create table translation (key blob primary key, text text not null, score real not null, "
+                    "day integer not null) without rowid")  # fmt: skip
+        old.executemany("insert into translation values (?, 'old', -1.0, 3)", [(bytes([n]),) for n in range(60)])
+    store = Store(tmp_path / "s", "model", limit_bytes=5000)
+    flags = {"a": True, "b": False, "c": None}
+    store.put(list(flags), [Translation("t", -0.1, flag) for flag in flags.values()])
+    assert Store(tmp_path / "s", "model").get(list(flags)) == {
+        name: Translation("t", -0.1, flag) for name, flag in flags.items()
+    }
+    assert store.make_room() > 0
+    assert len(store.get(list(flags))) == 3
 
 
 def test_two_stores_on_one_file_see_what_the_other_wrote(tmp_path: Path) -> None:
