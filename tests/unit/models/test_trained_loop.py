@@ -1,6 +1,6 @@
 """The decoder's loop over time as training runs it, its gradients written out, against the plain one."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,24 +19,49 @@ FED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [("float32", 1e-5), ("bfloat16", 0.03)])
-@pytest.mark.parametrize("kind", FED)
-def test_its_gradients_are_the_automatic_ones(kind: str, dtype: str, bound: float) -> None:
-    # Without dropout both loops compute the same.
+class Found(NamedTuple):
+    """Logits, and each variable's gradient by its path."""
+
+    logits: Any
+    gradients: dict[str, Any]
+
+
+def passes(kind: str, dtype: str) -> tuple[Found, Found]:
+    """As training runs it, and plainly; without dropout both compute the same."""
     config = ModelConfig.model_validate(
         {"family": "rnn", "layers": 2, "width": 16, "embedding": 12, "dropout": 0.0, **FED[kind]}
     )
     model = build_model(config, 12, seed=3, compute_dtype=dtype)
 
     @tf.function
-    def gradients(training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    def run(training: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             logits = model(SOURCE, TARGET_IN, training=training)
             loss = tf.reduce_sum(tf.sin(3.0 * logits))
         return logits, [tf.convert_to_tensor(each) for each in tape.gradient(loss, model.trainable_variables)]
 
-    (trained_logits, trained), (plain_logits, plain) = gradients(True), gradients(False)
-    np.testing.assert_array_equal(trained_logits, plain_logits)
-    for variable, found, wanted in zip(model.trainable_variables, trained, plain, strict=True):
-        difference = np.linalg.norm(found.numpy() - wanted.numpy()) / np.linalg.norm(wanted.numpy())
-        assert difference < bound, f"{variable.path}: {difference}"
+    found = []
+    for training in (True, False):
+        logits, gradients = run(training)
+        by_path = {v.path: g.numpy() for v, g in zip(model.trainable_variables, gradients, strict=True)}
+        found.append(Found(logits.numpy(), by_path))
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("kind", FED)
+def test_its_gradients_are_the_automatic_ones(kind: str) -> None:
+    trained, plain = passes(kind, "float32")
+    np.testing.assert_array_equal(trained.logits, plain.logits)
+    for path, wanted in plain.gradients.items():
+        assert relative(trained.gradients[path], wanted) < 1e-5, path
+
+    # In bfloat16 both round, each in its own places: neither may be further from the exact ones than the other.
+    exact, (trained, plain) = plain, passes(kind, "bfloat16")
+    np.testing.assert_array_equal(trained.logits, plain.logits)
+    for path, wanted in exact.gradients.items():
+        assert relative(trained.gradients[path], wanted) < 1.5 * relative(plain.gradients[path], wanted) + 0.02, path
+
+
+def relative(found: Any, wanted: Any) -> float:
+    """Size of the difference, relative to what is wanted."""
+    return float(np.linalg.norm(found - wanted) / np.linalg.norm(wanted))
