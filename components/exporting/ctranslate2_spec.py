@@ -129,7 +129,7 @@ def _language_model(model: ModelConfig, left: dict[str, Any], pieces: tuple[Piec
 def _details(model: ModelConfig) -> dict[str, Any]:
     """How a stack of layers differs from CTranslate2's defaults."""
     activations = ctranslate2.specs.common_spec.Activation
-    details = {
+    details: dict[str, Any] = {
         "pre_norm": model.norm == "pre",
         "activation": activations.RELU if model.family == "transformer" else activations.GELUTanh,
         "layernorm_embedding": model.family == "bert",

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.serving_probe.faults import find_faults
 from seq2seq_tfx.components.serving_probe.fresh_process import run_child
 from seq2seq_tfx.components.versions import EXPORT_FILE
@@ -38,6 +39,7 @@ _BATCH: Final = 32
 """Sentences that CTranslate2 computes together, as `seq2seq translate` has it."""
 _CTRANSLATE2: Final = "ctranslate2"
 """Of an export: the folder of its CTranslate2 folders, and what `export.json` calls them."""
+_PROOF_FILE: Final = "equality.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,11 @@ def probe(export: Path, eval_sentences: Sequence[str], config: ServingProbeConfi
     saved_model, reasons = _try(export, eval_sentences, config, {})
     others = {}
     for name, search in _ctranslate2_folders(export).items():
-        others[name], faults = _try(export / _CTRANSLATE2 / name, eval_sentences, config, {"search": search})
+        changed = _changed_since_the_proof(export, f"{_CTRANSLATE2}/{name}/")
+        if changed is None:
+            others[name], faults = _try(export / _CTRANSLATE2 / name, eval_sentences, config, {"search": search})
+        else:
+            others[name], faults = Tried(), [changed]
         reasons += [f"{_CTRANSLATE2}/{name}: {fault}" for fault in faults]
     return ProbeReport(blessed=not reasons, reasons=reasons, ctranslate2=others, **vars(saved_model))
 
@@ -102,6 +108,19 @@ def _ctranslate2_folders(export: Path) -> dict[str, dict[str, Any]]:
         return {}
     types = record.get(_CTRANSLATE2, {}).get("compute_types", ())
     return {name: _search_of(record) for name in types}
+
+
+def _changed_since_the_proof(export: Path, folder: str) -> str | None:
+    """What is not as it was when it was proven, in words: CTranslate2 has no checksums of its own."""
+    try:
+        proven: dict[str, str] = json.loads((export / _PROOF_FILE).read_bytes())["sha256"]
+    except FileNotFoundError:
+        return f"it must have its proof beside it, but there is no {_PROOF_FILE}"
+    for name, sha256 in proven.items():
+        path = export / name
+        if name.startswith(folder) and not (path.is_file() and sha256_of_file(path) == sha256):
+            return f"{path.name} must be as it was proven ({_PROOF_FILE}), but was changed or removed"
+    return None
 
 
 def _search_of(record: dict[str, Any]) -> dict[str, Any]:
