@@ -26,6 +26,7 @@ from seq2seq_tfx.components.translation.job.identity import Making
 from seq2seq_tfx.components.translation.job.running import Pace
 from seq2seq_tfx.components.translation.job.segments import Segmenter
 from seq2seq_tfx.components.translation.job.translating import Model, Request, translate_job
+from seq2seq_tfx.components.translation.manner import Alignment, Alternative
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 
 SUFFIXES = {"text": ".txt", "tsv": ".tsv", "csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
@@ -53,6 +54,25 @@ class Instant(Engine):
         for sentence in sentences:
             self.asked += 1
             yield Translation(translated(sentence), -len(sentence) / 8)
+
+
+class Talkative(Engine):
+    """Says a second translation of a sentence of two words or more, which words belong together, and what was cut."""
+
+    @property
+    @override
+    def block(self) -> int:
+        return BLOCK
+
+    @override
+    def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
+        for sentence in sentences:
+            words = tuple(sentence.split())
+            second = (Alternative(f"second {sentence}", -2.0 - len(words)),) if len(words) > 1 else ()
+            links = tuple((i, len(words) - 1 - i) for i in range(len(words)))
+            text = " ".join(reversed(words))
+            alignment = Alignment(links, words, words[::-1])
+            yield Translation(text, -1.0 * len(words), "cut" in words, second, alignment)
 
 
 class Neighbourly(Engine):
@@ -86,7 +106,7 @@ def model(engine: Engine | None = None, *, export_id: str = "instant", name: str
     """A model of 40 characters a sentence at most."""
     making = Making(export_id=export_id, engine=name, engine_version="1", instruction_set="avx2", code_version="code")
     segmenter = Segmenter(len, 40, ("en", "de"))
-    return InstantModel(Path("export"), {}, TranslationConfig(), making, segmenter, engine or Instant())
+    return InstantModel(Path("export"), {}, TranslationConfig(), making, segmenter, engine=engine or Instant())
 
 
 def request(inputs: Path | Sequence[Path], output: Path | str, kind: str, **more: Any) -> Request:

@@ -53,7 +53,10 @@ def build_spec(model: ModelConfig, weights: Weights, pieces: tuple[Pieces, Piece
         ValueError: If a weight has no place in the specification, or sizes do not fit together.
     """
     pre_norm = model.norm == "pre"
-    spec = ctranslate2.specs.TransformerSpec.from_config(model.layers, model.heads, pre_norm=pre_norm)
+    # Alignments are the mean over the last layer's heads, as the SavedModel's are.
+    spec = ctranslate2.specs.TransformerSpec.from_config(
+        model.layers, model.heads, pre_norm=pre_norm, alignment_heads=model.heads
+    )
     left = dict(weights)
     target_VD = left.pop("embedding/table")
     spec.encoder.embeddings[0].weight = left.pop("source_embedding/table", target_VD)

@@ -3,7 +3,8 @@
 CTranslate2's sums depend on which sentences are in a batch. So batches are formed in one way only: a block of
 `BLOCK_SENTENCES` consecutive sentences, counted from the job's first, is sorted by length (the longest first, the
 earlier first if equal) and cut into batches of `BATCH_SENTENCES`. Each batch is computed by one thread, as many
-batches at a time as there are processors, so the number of processors changes no bit either.
+batches at a time as there are processors, so the number of processors changes no bit either. Where sentences are to be
+independent of each other altogether (`Manner.invariant`), each is a batch by itself: then nothing else is in its sums.
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import Any, Final, NamedTuple, final
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Manner, different, links_of
 from seq2seq_tfx.components.translation.plain_text import normalise
 from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
@@ -22,6 +24,7 @@ from seq2seq_tfx.schemas.errors import InputError
 
 BLOCK_SENTENCES: Final = 1024
 BATCH_SENTENCES: Final = 32
+_CUDA_BATCH_SENTENCES: Final = 256
 
 Ids = list[int]
 
@@ -42,6 +45,8 @@ class Hypothesis(NamedTuple):
     ids: Ids
     """Without the end mark."""
     score: float
+    attention: Sequence[Sequence[float]] = ()
+    """Where alignments are asked for: a row for each token, a column for each of the source; no end marks."""
 
 
 def reading_of(record: dict[str, Any]) -> Reading:
@@ -71,17 +76,18 @@ class CTranslate2Engine(Engine):
     Args:
         folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models.
         reading: What the export was made with.
+        manner: What is asked of it.
 
     Raises:
         InputError: If the folder cannot be loaded.
     """
 
-    def __init__(self, folder: Path, reading: Reading) -> None:
+    def __init__(self, folder: Path, reading: Reading, manner: Manner = PLAIN) -> None:
         import ctranslate2
         import sentencepiece
 
         self.folder = folder
-        self._reading = reading
+        self._reading, self._manner = reading, manner
         self._beams = 1 if reading.decoding.strategy == "greedy" else reading.decoding.beam_size
         try:
             self._source, self._target = (
@@ -89,9 +95,9 @@ class CTranslate2Engine(Engine):
             )
             self._translator = ctranslate2.Translator(
                 str(folder),
-                device="cpu",
+                device=manner.device or "cpu",
                 compute_type="default",
-                inter_threads=len(os.sched_getaffinity(0)),
+                inter_threads=1 if manner.device == "cuda" else len(os.sched_getaffinity(0)),
                 intra_threads=1,
             )
         except (OSError, RuntimeError, ValueError) as error:
@@ -108,10 +114,23 @@ class CTranslate2Engine(Engine):
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
+        most = 1 if self._manner.n_best == 1 else self._beams  # some may have the same text
         for start in range(0, len(sentences), BLOCK_SENTENCES):
-            block = [self.encode(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
-            for hypothesis, *_ in self.search(block):
-                yield Translation(self.decode(hypothesis.ids), hypothesis.score)
+            sources = [self.encode(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
+            for source, hypotheses in zip(sources, self.search(sources, most), strict=True):
+                yield self._translation(source, hypotheses)
+
+    def _translation(self, source: Ids, hypotheses: Sequence[Hypothesis]) -> Translation:
+        best, *others = different(
+            [Alternative(self.decode(each.ids), each.score) for each in hypotheses], self._manner.n_best
+        )
+        return Translation(*best, others=tuple(others), alignment=self._alignment(source, hypotheses[0]))
+
+    def _alignment(self, source: Ids, best: Hypothesis) -> Alignment | None:
+        if not self._manner.alignments:
+            return None
+        pieces = _named(source, self._source_pieces), _named(best.ids, self._target_pieces)
+        return Alignment(links_of(best.attention), tuple(pieces[0]), tuple(pieces[1]))
 
     def encode(self, text: str) -> Ids:
         """Subword ids of a text, cut to what the model reads, without the end mark."""
@@ -138,7 +157,7 @@ class CTranslate2Engine(Engine):
         decoding = self._reading.decoding
         results = self._translator.translate_batch(
             [_named(sources[i], self._source_pieces) for i in order],
-            max_batch_size=BATCH_SENTENCES,
+            max_batch_size=self._batch_sentences,
             batch_type="examples",
             beam_size=self._beams,
             num_hypotheses=hypotheses,
@@ -147,11 +166,19 @@ class CTranslate2Engine(Engine):
             max_decoding_length=decoding.max_length,
             max_input_length=0,
             return_scores=True,
+            return_attention=self._manner.alignments,
         )
         for i, result in zip(order, results, strict=True):
             ids = [[self._id_of[token] for token in tokens] for tokens in result.hypotheses]
-            found[i] = [Hypothesis(*each) for each in zip(ids, result.scores, strict=True)]
+            attention = result.attention or [()] * len(ids)
+            found[i] = [Hypothesis(*each) for each in zip(ids, result.scores, attention, strict=True)]
         return found
+
+    @property
+    def _batch_sentences(self) -> int:
+        if self._manner.invariant:
+            return 1
+        return _CUDA_BATCH_SENTENCES if self._manner.device == "cuda" else BATCH_SENTENCES
 
     def most_hypotheses(self, wanted: int) -> int:
         """How many hypotheses of a sentence there can be: of beam search as many as beams, else one."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, final
 
 from seq2seq_tfx.components.translation.engine import Translation
+from seq2seq_tfx.components.translation.job.remembering import packed, unpacked
 from seq2seq_tfx.schemas.errors import WorkError
 
 _VARIABLES: Final = 900
@@ -18,7 +19,9 @@ _VARIABLES: Final = 900
 _CACHE_KIB: Final = 1 << 16
 _SCHEMA: Final = """
 create table if not exists sentence (key blob primary key, id integer not null) without rowid;
-create table if not exists translation (id integer primary key, text text not null, score real not null);
+create table if not exists translation (
+    id integer primary key, text text not null, score real not null, more text not null
+);
 create table if not exists block (
     number integer primary key, chunk integer not null, records integer not null, sentences integer not null,
     engine integer not null, store integer not null, translated integer not null, reused integer not null,
@@ -61,7 +64,7 @@ class Note(NamedTuple):
     record: int
     """From 0."""
     kind: str
-    """`dead` or `split`."""
+    """`dead`, `split`, or what a check of its translation found."""
     file: str
     line: int
     reason: str
@@ -135,7 +138,8 @@ class Index:
     def save(self, first: int, translations: Iterable[Translation]) -> None:
         """Remember the translations of the sentences from `first` on."""
         self._run_many(
-            "insert into translation values (?, ?, ?)", ((first + i, *t) for i, t in enumerate(translations))
+            "insert into translation values (?, ?, ?, ?)",
+            ((first + i, t.text, t.score, packed(t)) for i, t in enumerate(translations)),
         )
 
     def translations(self, ids: Sequence[int]) -> Mapping[int, Translation]:
@@ -144,8 +148,8 @@ class Index:
         for start in range(0, len(ids), _VARIABLES):
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._run(f"select id, text, score from translation where id in ({marks})", part)
-            found.update((row[0], Translation(row[1], row[2])) for row in rows)
+            rows = self._run(f"select id, text, score, more from translation where id in ({marks})", part)
+            found.update((row[0], unpacked(*row[1:])) for row in rows)
         return found
 
     def finish_chunk(self, number: int, sha256: str, blocks: Sequence[BlockCount], notes: Iterable[Note]) -> None:
@@ -173,10 +177,14 @@ class Index:
         for row in self._run("select * from block order by number"):
             yield BlockCount(*row)
 
-    def notes(self, kind: str) -> Iterator[Note]:
-        """The notes of a kind, in the records' order."""
-        for row in self._run("select * from note where kind = ? order by record", (kind,)):
+    def notes(self, dead: bool) -> Iterator[Note]:
+        """The notes of dead records, or those of the others, in the records' order."""
+        for row in self._run(f"select * from note where kind {'=' if dead else '<>'} 'dead' order by record, rowid"):
             yield Note(*row)
+
+    def kinds(self) -> dict[str, int]:
+        """How many notes there are of each kind."""
+        return dict(self._run("select kind, count(*) from note group by kind").fetchall())
 
     def close(self) -> None:
         """Let go of the file, without what no finished chunk needs."""

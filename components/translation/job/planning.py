@@ -8,6 +8,7 @@ from seq2seq_tfx.components.translation.engine import Translation
 from seq2seq_tfx.components.translation.formats.record import Outcome, Record
 from seq2seq_tfx.components.translation.job.blocks import Block
 from seq2seq_tfx.components.translation.job.index import Index, Note
+from seq2seq_tfx.components.translation.job.joining import joined
 from seq2seq_tfx.components.translation.job.segments import Segmenter, Segments
 from seq2seq_tfx.components.translation.job.store import Store
 
@@ -93,9 +94,7 @@ def _note(plan: Plan, place: int, kind: str, record: Record, reason: str) -> Not
 
 
 def outcome(segments: Segments | None, ids: Mapping[str, int], found: Mapping[int, Translation]) -> Outcome | None:
-    """A record's translation; its score is that of its worst sentence, 0 where it has none."""
+    """A record's translation, put together from those of its sentences."""
     if segments is None:
         return None
-    translations = [found[ids[sentence]] for sentence in segments.sentences]
-    text = segments.joined([each.text for each in translations])
-    return Outcome(text, min((each.score for each in translations), default=0.0))
+    return joined(segments, [found[ids[sentence]] for sentence in segments.sentences])

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Final, final
 
 from seq2seq_tfx.components.translation.engine import Translation
+from seq2seq_tfx.components.translation.job.remembering import packed, unpacked
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_LIMIT_BYTES: Final = 1 << 30
 _VARIABLES: Final = 900
-_SIZE: Final = "length(cast(text as blob)) + 80"
+_SIZE: Final = "length(cast(text as blob)) + length(cast(more as blob)) + 80"
 """Bytes that a translation takes, about."""
 _AT_ONCE: Final = 100_000
 _KEEP: Final = 0.8
@@ -27,7 +28,7 @@ _KEEP: Final = 0.8
 _DAY_SECONDS: Final = 86_400
 _SCHEMA: Final = """
 create table if not exists translation (
-    key blob primary key, text text not null, score real not null, day integer not null
+    key blob primary key, text text not null, score real not null, day integer not null, more text not null default ''
 ) without rowid
 """
 
@@ -59,6 +60,7 @@ class Store:
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
             self._database.execute(_SCHEMA)
+            _complete(self._database)
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
 
@@ -85,13 +87,13 @@ class Store:
             return {}
         today, marks = int(time.time() // _DAY_SECONDS), ",".join("?" * len(keys))
         rows = self._database.execute(
-            f"select key, text, score, day from translation where key in ({marks})", tuple(keys)
+            f"select key, text, score, more, day from translation where key in ({marks})", tuple(keys)
         ).fetchall()
-        stale = [(today, row[0]) for row in rows if row[3] < today]
+        stale = [(today, row[0]) for row in rows if row[4] < today]
         if stale:
             with self._database:
                 self._database.executemany("update translation set day = ? where key = ?", stale)
-        return {keys[key]: Translation(text, score) for key, text, score, _ in rows}
+        return {keys[key]: unpacked(text, score, more) for key, text, score, more, _ in rows}
 
     def put(self, sentences: Sequence[str], translations: Sequence[Translation]) -> None:
         """Remember translations, in one transaction."""
@@ -99,12 +101,12 @@ class Store:
             return
         today = int(time.time() // _DAY_SECONDS)
         rows = [
-            (self._key(sentence), each.text, each.score, today)
+            (self._key(sentence), each.text, each.score, today, packed(each))
             for sentence, each in zip(sentences, translations, strict=True)
         ]
         try:
             with self._database:
-                self._database.executemany("insert or replace into translation values (?, ?, ?, ?)", rows)
+                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -150,3 +152,9 @@ class Store:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _complete(database: sqlite3.Connection) -> None:
+    """Give a store of an earlier version the column that it lacks."""
+    if "more" not in {row[1] for row in database.execute("pragma table_info(translation)")}:
+        database.execute("alter table translation add column more text not null default ''")

@@ -12,11 +12,13 @@ from typing import Any, BinaryIO, Final, final
 from seq2seq_tfx import __version__
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.translation.engine import Engine, load_engine
+from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
+from seq2seq_tfx.components.translation.engine import Engine, load_chosen
 from seq2seq_tfx.components.translation.formats.choosing import make_format, output_suffix
 from seq2seq_tfx.components.translation.formats.record import Columns, Format
 from seq2seq_tfx.components.translation.job.blocks import BLOCK_RECORDS
 from seq2seq_tfx.components.translation.job.events import Events
+from seq2seq_tfx.components.translation.job.flagging import Flagger
 from seq2seq_tfx.components.translation.job.folder import JobFolder, job_folder
 from seq2seq_tfx.components.translation.job.identity import JobIdentity, JobInput, Making
 from seq2seq_tfx.components.translation.job.index import Index
@@ -33,6 +35,7 @@ from seq2seq_tfx.components.translation.job.running import Advance, Job, JobTool
 from seq2seq_tfx.components.translation.job.segments import Segmenter
 from seq2seq_tfx.components.translation.job.starting import begin
 from seq2seq_tfx.components.translation.job.store import Store
+from seq2seq_tfx.components.translation.manner import PLAIN, Manner
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 
 logger = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class Model:
     config: TranslationConfig
     making: Making
     segmenter: Segmenter
+    manner: Manner = PLAIN
 
     def load(self) -> Engine:
         """Load the engine.
@@ -58,7 +62,7 @@ class Model:
         Raises:
             InputError: If the export cannot be loaded.
         """
-        return load_engine(self.export, self.record, self.config.engine, self.config.batch_size)
+        return load_chosen(self.export, self.record, self.making.engine, self.config.batch_size, self.manner)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Request:
     store_bytes: int = 1 << 30
     pace: Pace = Pace()
     block_records: int = BLOCK_RECORDS
+    checks: TextCheckSettings | None = None
+    """What is looked for in translations; None for nothing."""
 
 
 def translate_job(request: Request, model: Model, events: Events, given: BinaryIO, screen: BinaryIO) -> dict[str, Any]:
@@ -128,6 +134,8 @@ def _identity(request: Request, model: Model, inputs: tuple[JobInput, ...], suff
         max_characters=request.max_characters,
         shard_records=request.shard_records,
         store=request.store is not None and not model.making.batch_invariant,
+        flag_column=request.columns.flags,
+        checks=request.checks,
     )
 
 
@@ -141,6 +149,7 @@ class _Run:
         self._started = time.monotonic()
 
     def finish(self, identity: JobIdentity, files: list[InputFile], screen: BinaryIO) -> dict[str, Any]:
+        flagger = None if self._request.checks is None else Flagger(self._request.checks)
         with closing(Index(self._folder.index)) as index, self._store() as store:
             tools = JobTools(
                 engine=self._model.load,
@@ -148,11 +157,12 @@ class _Run:
                 planner=Planner(index, self._model.segmenter, self._request.max_characters, store),
                 index=index,
                 store=store,
+                flagger=flagger,
             )
             job = Job(self._folder, tools, identity.block_records, self._request.pace)
             report = _Report(files, self._events, job)
             job.run(self._format.read(files), report)
-            counts = totals(index)
+            counts = totals(index, flagger.checks if flagger is not None else ())
             more = {"counts": counts, "version": __version__, "receipts": self._receipts(job.advance)}
             if self._folder.output is None:
                 stream_out(self._folder, index, self._format, screen)
