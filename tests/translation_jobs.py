@@ -1,6 +1,7 @@
 """Jobs of batch translation with an engine that answers at once, in every format."""
 
 import bz2
+import functools
 import gzip
 import hashlib
 import io
@@ -97,9 +98,14 @@ class InstantModel(Model):
 
     engine: Engine = field(default_factory=Instant)
 
+    @property
     @override
-    def load(self) -> Engine:
-        return self.engine
+    def loader(self) -> Callable[[], Engine]:
+        return functools.partial(_itself, self.engine)
+
+
+def _itself(engine: Engine) -> Engine:
+    return engine
 
 
 def model(engine: Engine | None = None, *, export_id: str = "instant", name: str = "saved_model") -> InstantModel:

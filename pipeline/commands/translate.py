@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
+    from seq2seq_tfx.components.translation.job.distributing import Runner
     from seq2seq_tfx.components.translation.job.translating import Model, Request
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,19 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
         "longer (--estimate says how much); the SavedModel's never do",
     )
     group.add_argument("--workers", type=_count, default=2, metavar="N", help="blocks translated at a time (2)")
+    group.add_argument(
+        "--runner",
+        metavar="CLASS",
+        help="let a Beam runner translate, named in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+        "; its workers must see the output's folder and the model; no store is used",
+    )
+    group.add_argument(
+        "--runner-option",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="one of its options, as --runner-option=--direct_num_workers=4; may be given any number of times",
+    )
     store = group.add_mutually_exclusive_group()
     store.add_argument(
         "--store",
@@ -239,7 +253,24 @@ def _request(arguments: argparse.Namespace, model: "Model") -> "Request":
         store_bytes=arguments.store_mebibytes * _MEBIBYTE,
         pace=Pace(workers=arguments.workers, strict=arguments.strict),
         checks=None if arguments.flags == "none" else _checks(model),
+        runner=_runner(arguments),
     )
+
+
+def _runner(arguments: argparse.Namespace) -> "Runner | None":
+    from seq2seq_tfx.components.translation.job.distributing import Runner
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if arguments.runner is None and not arguments.runner_option:
+        return None
+    if arguments.runner in (None, "DirectRunner"):
+        raise InputError(
+            "--runner must name a runner in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner, got "
+            f"{arguments.runner}: what the short name stands for changes with Beam's version"
+        )
+    if arguments.store:
+        raise InputError("--runner must not go with --store, whose file its workers cannot share; leave one out")
+    return Runner(arguments.runner, tuple(arguments.runner_option))
 
 
 def _checks(model: "Model") -> "TextCheckSettings":

@@ -11,6 +11,7 @@ from seq2seq_tfx.components.translation.job.index import Index, Note
 from seq2seq_tfx.components.translation.job.joining import joined
 from seq2seq_tfx.components.translation.job.segments import Segmenter, Segments
 from seq2seq_tfx.components.translation.job.store import Store
+from seq2seq_tfx.schemas.errors import InputError
 
 _KEY_BYTES = 16
 """Length of a sentence's digest: two of a billion have the same with a chance below 10 ** -20."""
@@ -76,6 +77,19 @@ class Planner:
         if record.problem or len(record.text) <= self._max_characters:
             return record.problem
         return f"a text may have {self._max_characters:,} characters (--max-characters), it has {len(record.text):,}"
+
+    def refuse_dead(self, plan: Plan) -> None:
+        """Refuse a block with a record that cannot be translated.
+
+        Raises:
+            InputError: If there is one.
+        """
+        dead = next((note for note in self.notes(plan) if note.kind == "dead"), None)
+        if dead is not None:
+            raise InputError(
+                f"every record must be one that can be translated (--strict), but {dead.file}, line {dead.line}: "
+                f"{dead.reason}; mend it, or leave --strict out"
+            )
 
     def notes(self, plan: Plan) -> list[Note]:
         """What is to be known about a block's records."""

@@ -24,7 +24,7 @@ from seq2seq_tfx.components.translation.job.folder import JobFolder
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
 from seq2seq_tfx.components.translation.job.planning import Plan, Planner, outcome
 from seq2seq_tfx.components.translation.job.store import Store
-from seq2seq_tfx.schemas.errors import InputError, WorkError
+from seq2seq_tfx.schemas.errors import WorkError
 
 _PRIVATE: Final = 0o600
 _POLL_SECONDS: Final = 0.2
@@ -122,7 +122,8 @@ class Job:
         waiting: deque[tuple[Plan, Future[Answers]]] = deque()
         for block in blocks:
             plan = self._tools.planner.plan(block)
-            self._refuse_dead(plan)
+            if self._pace.strict:
+                self._tools.planner.refuse_dead(plan)
             self._load_for(plan)
             waiting.append((plan, pool.submit(self._answers, plan)))
             while len(waiting) > self._pace.workers:
@@ -131,14 +132,6 @@ class Job:
             self._finish(*waiting.popleft(), signalled, report)
         if self._chunk:
             self._write_chunk(report)
-
-    def _refuse_dead(self, plan: Plan) -> None:
-        dead = next((note for note in self._tools.planner.notes(plan) if note.kind == "dead"), None)
-        if self._pace.strict and dead is not None:
-            raise InputError(
-                f"every record must be one that can be translated (--strict), but {dead.file}, line {dead.line}: "
-                f"{dead.reason}; mend it, or leave --strict out"
-            )
 
     def _load_for(self, plan: Plan) -> None:
         if self._engine is None and plan.wanted:

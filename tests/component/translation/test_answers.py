@@ -99,9 +99,7 @@ def test_a_device_is_taken_where_there_is_one_and_has_a_compute_type_of_its_own(
     assert choose_engine(record, "auto", "cpu") == "ctranslate2 int8"
     assert choose_engine(record, "auto", "cuda") == "ctranslate2 float16"
     assert choose_engine(record, "auto", "cuda", "int8") == "ctranslate2 int8"
-    with pytest.raises(
-        InputError, match=r"translation\.cuda_type must be .* it has int8, float32, float16"
-    ):
+    with pytest.raises(InputError, match=r"translation\.cuda_type must be .* it has int8, float32, float16"):
         choose_engine(record, "auto", "cuda", "bfloat16")
 
 
