@@ -1,5 +1,7 @@
 """The store of translations: found again by what made them, bounded, never in the way."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,16 @@ def test_a_file_that_is_no_store_costs_a_warning_alone(tmp_path: Path, caplog: p
     store.put(["a"], [Translation("x", 0.0)])
     assert store.get(["a"]) == {}
     assert "the job goes on without it" in caplog.text
+
+
+def test_a_store_of_an_earlier_version_is_read_and_written(tmp_path: Path) -> None:
+    filled(tmp_path / "s", ["a"]).close()
+    with closing(sqlite3.connect(tmp_path / "s")) as database:
+        database.executescript(
+            "alter table translation rename to newer;"
+            "create table translation (key blob primary key, text text, score real, day integer) without rowid;"
+            "insert into translation select key, text, score, day from newer; drop table newer;"
+        )
+    store = Store(tmp_path / "s", "model")
+    store.put(["b"], [Translation("t b", -0.1, truncated=True)])
+    assert store.get(["a", "b"]) == {"a": Translation("t a", -0.1), "b": Translation("t b", -0.1, truncated=True)}
