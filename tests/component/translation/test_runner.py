@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from beam_services import portable_runner
 from proven_export import proven_export
+from tiny_export import SENTENCES
 from translation_jobs import InstantModel, Neighbourly, job, model, request, write
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.job.distributing import Runner
+from seq2seq_tfx.components.translation.job.model import open_model
 from seq2seq_tfx.pipeline.cli import main
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -74,6 +77,18 @@ def test_a_beam_runner_writes_the_same_bytes_and_loads_the_engine_once(tmp_path:
     lines = (tmp_path / "log").read_text().splitlines()
     assert lines.count("loaded") == 1
     assert sum(int(line.split()[1]) for line in lines if line != "loaded") == 300
+
+
+def test_workers_of_a_job_service_write_the_same_bytes(tmp_path: Path) -> None:
+    words = [word for sentence in SENTENCES for word in sentence.split()]
+    texts = [" ".join(words[(7 * n + k) % len(words)] for k in range(1 + n % 9)) for n in range(200)]
+    given = write(tmp_path / "in.jsonl", "jsonl", texts)
+    translator = open_model(proven_export(), "code", "")
+    job(request(given, tmp_path / "alone.jsonl", "jsonl"), translator)
+    with portable_runner(tmp_path) as arguments:
+        wanted = request(given, tmp_path / "beam.jsonl", "jsonl", runner=Runner("PortableRunner", tuple(arguments[1:])))
+        job(wanted, translator)
+    assert (tmp_path / "beam.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
 
 
 def test_what_was_answered_before_a_failure_is_not_asked_again(tmp_path: Path) -> None:
