@@ -45,6 +45,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_format(parser)
     _add_answers(parser)
     _add_work(parser)
+    _add_engine(parser)
     _add_reporting(parser)
 
 
@@ -88,6 +89,19 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--max-characters", type=_count, default=100_000, metavar="N", help="a longer text is not translated (100000)"
     )
+    store = group.add_mutually_exclusive_group()
+    store.add_argument(
+        "--store",
+        metavar="FILE",
+        help="use and fill this store of translations (by default, a store in the user's cache where a sentence's "
+        "translation does not depend on its neighbours; none for CTranslate2)",
+    )
+    store.add_argument("--no-store", action="store_true", help="use none")
+    group.add_argument("--store-mebibytes", type=_count, default=1024, metavar="N", help="its largest size (1024)")
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("who translates")
     group.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
@@ -113,15 +127,6 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
         metavar="OPTION",
         help="one of its options, as --runner-option=--direct_num_workers=4; may be given any number of times",
     )
-    store = group.add_mutually_exclusive_group()
-    store.add_argument(
-        "--store",
-        metavar="FILE",
-        help="use and fill this store of translations (by default, a store in the user's cache where a sentence's "
-        "translation does not depend on its neighbours; none for CTranslate2)",
-    )
-    store.add_argument("--no-store", action="store_true", help="use none")
-    group.add_argument("--store-mebibytes", type=_count, default=1024, metavar="N", help="its largest size (1024)")
 
 
 def _add_reporting(parser: argparse.ArgumentParser) -> None:

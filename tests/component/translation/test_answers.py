@@ -61,11 +61,12 @@ def test_both_engines_align_alike_where_they_read_the_same_subwords() -> None:
     assert compared > 0
 
 
-def test_a_sentence_alone_depends_on_no_other() -> None:
+@pytest.mark.parametrize("chosen", [EXACT, FAST])
+def test_a_sentence_alone_depends_on_no_other(chosen: str) -> None:
     draw = random.Random(3)
     words = [word for sentence in SENTENCES for word in sentence.split()]
     sentences = [" ".join(draw.choices(words, k=draw.randrange(1, 12))) for _ in range(60)]
-    alone = engine(FAST, Manner(invariant=True))
+    alone = engine(chosen, Manner(invariant=True))
     expected = dict(zip(sentences, alone.translate(sentences), strict=True))
     shuffled = draw.sample(sentences, len(sentences))
     assert dict(zip(shuffled, alone.translate(shuffled), strict=True)) == expected
