@@ -42,6 +42,8 @@ TARGET_IDS: Final = FeatureSpec(name="target_ids", dtype="int64", rank=1)
 TRANSLATION: Final = FeatureSpec(name="translation", dtype="bytes", rank=0)
 SCORE: Final = FeatureSpec(name="score", dtype="float32", rank=0)
 """Log-probability of the translation divided by length ** length_penalty (nats)."""
+TRUNCATED: Final = FeatureSpec(name="truncated", dtype="int64", rank=0)
+"""1 for a translation that was cut, 0 for a whole one; missing where an older export did not say."""
 
 TEXT_FEATURES: Final = (SOURCE, TARGET, CORPUS, DOMAIN, PAIR_ID)
 MEASURES: Final = (SOURCE_LENGTH, TARGET_LENGTH, LENGTH_RATIO, DIGIT_SHARE, SOURCE_LATIN_SHARE, TARGET_LATIN_SHARE)

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
-_TRUNCATED: Final = "truncated"
-"""A feature of 0 or 1 where the decoder says whether it stopped at its length limit."""
+from seq2seq_tfx.schemas.features import TRUNCATED
 
 
 @dataclass(frozen=True)
@@ -21,5 +19,5 @@ class Translated:
 
     @property
     def truncated(self) -> bool | None:
-        """Whether the decoder stopped at its length limit; None where it did not say."""
-        return None if _TRUNCATED not in self.features else self.features[_TRUNCATED] not in ("0", "")
+        """Whether the translation was cut; None where the decoder did not say."""
+        return None if TRUNCATED.name not in self.features else self.features[TRUNCATED.name] not in ("0", "")

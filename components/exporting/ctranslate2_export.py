@@ -75,7 +75,7 @@ def export_ctranslate2(exported: Exported, eval_files: Sequence[str]) -> Verdict
             `export.ctranslate2` is true.
     """
     settings = exported.settings
-    reason = obstacle_to_ctranslate2(exported.config, settings.decoding)
+    reason = obstacle_to_ctranslate2(exported.config, settings.decoding, shared_vocabulary=exported.vocabulary.shared)
     sentences: list[EvaluationSentence] = []
     if settings.export.ctranslate2 is False:
         reason = "export.ctranslate2 is false"
@@ -99,7 +99,7 @@ def _cut(ids: list[int]) -> list[int]:
 
 def _write_folders(exported: Exported) -> None:
     settings, weights = exported.settings, weights_of(exported.model)
-    pieces, positions = _pieces(exported.vocabulary), positions_for(MAX_TOKENS, settings.decoding)
+    pieces, positions = _pieces(exported.vocabulary), positions_for(exported.config, MAX_TOKENS, settings.decoding)
     shutil.rmtree(exported.folder / CTRANSLATE2_FOLDER, ignore_errors=True)
     for storage in settings.export.ctranslate2_types:
         spec = build_spec(exported.config, weights, pieces, positions)

@@ -1,4 +1,6 @@
-"""Writes a Transformer as CTranslate2 loads it. Needs no TensorFlow: it goes from weights by name to a folder.
+"""Writes models as CTranslate2 loads them. Needs no TensorFlow: it goes from weights by name to a folder.
+
+A transformer and a bert become what `ctranslate2.Translator` loads, a causal gpt what `ctranslate2.Generator` does.
 
 Shapes: D width, V vocabulary, P positions.
 """
@@ -6,17 +8,18 @@ Shapes: D width, V vocabulary, P positions.
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import ctranslate2
 import numpy as np
 import numpy.typing as npt
 
+from seq2seq_tfx.components.translation.ctranslate2_generator import PROMPT_END
 from seq2seq_tfx.components.vocabulary.files import VocabularyModels
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.export import StorageType
 from seq2seq_tfx.schemas.config.model import ModelConfig
-from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, UNK_ID
+from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, SEP_ID, UNK_ID
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 Pieces = Sequence[str]
@@ -43,36 +46,24 @@ def build_spec(model: ModelConfig, weights: Weights, pieces: tuple[Pieces, Piece
         model: The architecture; `obstacle_to_ctranslate2` has nothing against it.
         weights: Arrays by variable path.
         pieces: The vocabularies of source and target, in the order of ids.
-        positions: The longest sequence.
+        positions: The longest sequence; of a gpt, source and translation together.
 
     Returns:
-        A `ctranslate2.specs.TransformerSpec`, validated.
+        A `ctranslate2.specs.TransformerSpec`, of a gpt a `TransformerDecoderModelSpec`, validated.
 
     Raises:
         KeyError: If a weight is missing.
         ValueError: If a weight has no place in the specification, or sizes do not fit together.
     """
-    pre_norm = model.norm == "pre"
-    # Alignments are the mean over the last layer's heads, as the SavedModel's are.
-    spec = ctranslate2.specs.TransformerSpec.from_config(
-        model.layers, model.heads, pre_norm=pre_norm, alignment_heads=model.heads
-    )
     left = dict(weights)
-    target_VD = left.pop("embedding/table")
-    spec.encoder.embeddings[0].weight = left.pop("source_embedding/table", target_VD)
-    spec.decoder.embeddings.weight = target_VD
-    spec.decoder.projection.weight = left.pop("output_embedding/table", target_VD)
-    for side, name, text in ((spec.encoder, "encoder", "source"), (spec.decoder, "decoder", "target")):
-        learned_PD = left.pop(f"{text}_positions/table", None)
-        table_PD = position_table(positions, model.width) if learned_PD is None else _extended(learned_PD, positions)
-        side.position_encodings.encodings = table_PD
-        if pre_norm:
-            _fill_norm(side.layer_norm, left, f"{name}.norm")
-        for number, layer in enumerate(side.layer):
-            _fill_layer(layer, left, f"{name}.{number}")
+    build = _language_model if model.family == "gpt" else _translator
+    spec = build(model, left, pieces, positions)
     if left:
         raise ValueError(f"every weight must have a place in CTranslate2's specification, left over: {sorted(left)}")
-    _fill_vocabularies(spec, pieces)
+    target = pieces[1]
+    spec.config.bos_token, spec.config.eos_token = target[BOS_ID], target[EOS_ID]
+    spec.config.unk_token = target[UNK_ID]
+    spec.config.layer_norm_epsilon = _NORM_EPSILON
     spec.validate()
     return spec
 
@@ -92,9 +83,13 @@ def write_folder(spec: Any, storage: StorageType, vocabulary: VocabularyModels, 
     vocabulary.copy_to(folder)
 
 
-def positions_for(max_source_tokens: int, decoding: DecodingConfig) -> int:
-    """Rows of the table of positions: for the longest source, and the longest translation with its end mark."""
-    return max(_LEAST_POSITIONS, max_source_tokens, decoding.max_length + 1)
+def positions_for(model: ModelConfig, max_source_tokens: int, decoding: DecodingConfig) -> int:
+    """Rows of a table of positions: for the longest source, and the longest translation with its end mark.
+
+    A gpt counts both as one text. Given translations may be as long as a source.
+    """
+    longest = max(max_source_tokens, decoding.max_length + 1)
+    return max(_LEAST_POSITIONS, max_source_tokens + longest if model.family == "gpt" else longest)
 
 
 def _extended(table_PD: npt.NDArray[np.float32], positions: int) -> npt.NDArray[np.float32]:
@@ -102,15 +97,79 @@ def _extended(table_PD: npt.NDArray[np.float32], positions: int) -> npt.NDArray[
     return table_PD[np.minimum(np.arange(positions), len(table_PD) - 1)]
 
 
-def _fill_vocabularies(spec: Any, pieces: tuple[Pieces, Pieces]) -> None:
+def _translator(model: ModelConfig, left: dict[str, Any], pieces: tuple[Pieces, Pieces], positions: int) -> Any:
+    parts, details = ctranslate2.specs.transformer_spec, _details(model)
+    encoder = parts.TransformerEncoderSpec(model.layers, model.heads, **details)
+    # Alignments are the mean over the last layer's heads, as the SavedModel's are.
+    decoder = parts.TransformerDecoderSpec(model.layers, model.heads, **details, alignment_heads=model.heads)
+    spec = ctranslate2.specs.TransformerSpec(encoder, decoder)
+    target_VD = _fill_tables(decoder, left)
+    encoder.embeddings[0].weight = left.pop("source_embedding/table", target_VD)
+    _fill_stack(encoder, left, _Names("source", "encoder", "encoder.norm"), model, positions)
+    _fill_stack(decoder, left, _Names("target", "decoder", "decoder.norm"), model, positions)
     source, target = pieces
     spec.register_source_vocabulary(list(source))
     spec.register_target_vocabulary(list(target))
-    config = spec.config
-    config.bos_token = config.decoder_start_token = target[BOS_ID]
-    config.eos_token, config.unk_token = target[EOS_ID], target[UNK_ID]
-    config.add_source_eos = True
-    config.layer_norm_epsilon = _NORM_EPSILON
+    spec.config.decoder_start_token = target[BOS_ID]
+    spec.config.add_source_eos = True
+    return spec
+
+
+def _language_model(model: ModelConfig, left: dict[str, Any], pieces: tuple[Pieces, Pieces], positions: int) -> Any:
+    parts = ctranslate2.specs.transformer_spec
+    decoder = parts.TransformerDecoderSpec(model.layers, model.heads, with_encoder_attention=False, **_details(model))
+    spec = ctranslate2.specs.TransformerDecoderModelSpec(decoder)
+    _fill_tables(decoder, left)
+    _fill_stack(decoder, left, _Names("text", "layer", "stack.norm"), model, positions)
+    _, target = pieces
+    spec.register_vocabulary(list(target))
+    spec.config.add_attribute(PROMPT_END, [target[EOS_ID], target[SEP_ID]])
+    return spec
+
+
+def _details(model: ModelConfig) -> dict[str, Any]:
+    """How a stack of layers differs from CTranslate2's defaults."""
+    activations = ctranslate2.specs.common_spec.Activation
+    details: dict[str, Any] = {
+        "pre_norm": model.norm == "pre",
+        "activation": activations.RELU if model.family == "transformer" else activations.GELUTanh,
+        "layernorm_embedding": model.family == "bert",
+    }
+    # All of a head turns, its two halves being the pairs.
+    return {**details, "rotary_dim": 0, "rotary_interleave": False} if model.positions == "rotary" else details
+
+
+def _fill_tables(decoder: Any, left: dict[str, Any]) -> npt.NDArray[np.float32]:
+    """The decoder's embeddings and its projection; returns the former: (V, D)."""
+    target_VD: npt.NDArray[np.float32] = left.pop("embedding/table")
+    decoder.embeddings.weight = target_VD
+    decoder.projection.weight = left.pop("output_embedding/table", target_VD)
+    return target_VD
+
+
+class _Names(NamedTuple):
+    """What the variables of a stack are named after."""
+
+    text: str
+    """Its tokens."""
+    layers: str
+    norm: str
+    """The normalisation after its last layer."""
+
+
+def _fill_stack(stack: Any, left: dict[str, Any], names: _Names, model: ModelConfig, positions: int) -> None:
+    """Everything of an encoder or a decoder but its tables of tokens."""
+    stack.scale_embeddings = model.family != "bert"
+    if model.positions == "learned":
+        stack.position_encodings.encodings = _extended(left.pop(f"{names.text}_positions/table"), positions)
+    elif model.positions == "sinusoidal":
+        stack.position_encodings.encodings = position_table(positions, model.width)
+    if model.family == "bert":
+        _fill_norm(stack.layernorm_embedding, left, f"{names.text}.inputs_norm")
+    if model.norm == "pre":
+        _fill_norm(stack.layer_norm, left, names.norm)
+    for number, layer in enumerate(stack.layer):
+        _fill_layer(layer, left, f"{names.layers}.{number}")
 
 
 def _fill_layer(layer: Any, left: dict[str, Any], name: str) -> None:

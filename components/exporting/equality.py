@@ -106,8 +106,10 @@ def other_pieces(folder: Path, pieces: tuple[Sequence[str], Sequence[str]]) -> l
     """
     wrong = []
     for side, known in zip(("source", "target"), pieces, strict=True):
-        shared, own = folder / "shared_vocabulary.json", folder / f"{side}_vocabulary.json"
-        written = json.loads((own if own.exists() else shared).read_bytes())
+        # One of its own, one that a translator's sides share, or a language model's.
+        names = (f"{side}_vocabulary.json", "shared_vocabulary.json", "vocabulary.json")
+        path = next(path for path in map(folder.joinpath, names) if path.exists())
+        written = json.loads(path.read_bytes())
         lines = [number for number, pair in enumerate(zip_longest(written, known)) if pair[0] != pair[1]]
         if lines:
             wrong.append(

@@ -24,7 +24,7 @@ class ServingProbeSpec(ComponentSpec):
 
 @final
 class ServingProbe(BaseComponent):
-    """Loads the export in a fresh process under limits and translates with it.
+    """Loads the SavedModel and each CTranslate2 folder in a fresh process under limits and translates with them.
 
     Outputs:
         blessing: `InfraBlessing` as the stock Pusher reads it, with `probe.json`: translations, times, memory, reasons.

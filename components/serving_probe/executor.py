@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Executor(BaseExecutor):
-    """Tries `model` with hard cases and sentences of the eval split of `examples`."""
+    """Tries every export in `model` with hard cases and sentences of the eval split of `examples`."""
 
     @override
     def Do(
@@ -48,6 +48,15 @@ class Executor(BaseExecutor):
                 report.sentences_per_second,
                 report.peak_memory_mib,
             )
+            for name, tried in report.ctranslate2.items():
+                logger.info(
+                    "probe: CTranslate2's %s: one sentence takes %.3f s, all together %.1f a second, peak memory "
+                    "%.0f MiB",
+                    name,
+                    tried.latency_seconds,
+                    tried.sentences_per_second,
+                    tried.peak_memory_mib,
+                )
         else:
             logger.warning("probe: refused: %s", "; ".join(report.reasons))
 

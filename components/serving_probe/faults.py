@@ -1,7 +1,7 @@
 """What is wrong with the answers of an export, in words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -23,24 +23,39 @@ def find_faults(
     Args:
         sentences: What was asked.
         answer: The child's: `passes` over the sentences, over them in the opposite order, over the last alone; `calls`
-            with one sentence each; `resident_mib` after each round of calls.
+            with one sentence each; `resident_mib` after each round of calls; of an engine whose sums depend on what is
+            computed together, `together` as well: all sentences in batches.
         ordinary: How many sentences, counted from the end, must have a translation.
         config: The limits.
     """
-    asked = (len(sentences), len(sentences), 1, *(1 for _ in answer["calls"]))
-    results = [_said(each) for each in (*answer["passes"], *answer["calls"])]
+    beside = [answer["together"]] if "together" in answer else []
+    asked = (len(sentences), len(sentences), 1, *(1 for _ in answer["calls"]), *(len(sentences) for _ in beside))
+    results = [_said(each) for each in (*answer["passes"], *answer["calls"], *beside)]
     for wanted, result in zip(asked, results, strict=True):
         if len(result) != wanted:
             return [f"every sentence must come back once, but {wanted} went in and {len(result)} came out"]
     first = results[0]
     found = (
-        _not_finite(sentences, first),
+        *_wrong_in_itself(sentences, first, ordinary),
         _changing(sentences, first, _again(sentences, answer, results)),
-        _empty(sentences[-ordinary:], first[-ordinary:]) if ordinary else None,
+        *(_wrong_in_batches(sentences, (first, results[-1]), ordinary) if beside else ()),
         _growing(answer["resident_mib"], len(answer["calls"]), config),
         _slow([call["seconds"] for call in answer["calls"]], config),
     )
     return [reason for reason in found if reason is not None]
+
+
+def _wrong_in_itself(sentences: Sequence[str], said: list[_Said], ordinary: int) -> tuple[str | None, ...]:
+    return _not_finite(sentences, said), _empty(sentences, said, ordinary)
+
+
+def _wrong_in_batches(
+    sentences: Sequence[str], answers: tuple[list[_Said], list[_Said]], ordinary: int
+) -> Iterator[str]:
+    """What is wrong where sentences are computed together, and was not where each was alone."""
+    for alone, together in zip(*(_wrong_in_itself(sentences, said, ordinary) for said in answers), strict=True):
+        if alone is None and together is not None:
+            yield f"in batches, {together}"
 
 
 def _said(result: dict[str, Any]) -> list[_Said]:
@@ -49,7 +64,7 @@ def _said(result: dict[str, Any]) -> list[_Said]:
 
 def _again(sentences: Sequence[str], answer: dict[str, Any], results: list[list[_Said]]) -> list[tuple[str, _Said]]:
     """Every sentence that was asked again, with its answer."""
-    _, opposite, alone, *calls = results
+    _, opposite, alone, *calls = results[: len(answer["passes"]) + len(answer["calls"])]
     again = [*zip(sentences, opposite[::-1], strict=True), (sentences[-1], alone[0])]
     return [*again, *((call["source"], result[0]) for call, result in zip(answer["calls"], calls, strict=True))]
 
@@ -76,12 +91,13 @@ def _changing(sentences: Sequence[str], first: list[_Said], again: list[tuple[st
     )
 
 
-def _empty(sentences: Sequence[str], first: list[_Said]) -> str | None:
-    empty = [source for source, said in zip(sentences, first, strict=True) if not said.text.strip()]
+def _empty(sentences: Sequence[str], first: list[_Said], ordinary: int) -> str | None:
+    asked = list(zip(sentences, first, strict=True))[len(sentences) - ordinary :]
+    empty = [source for source, said in asked if not said.text.strip()]
     if not empty:
         return None
     return (
-        f"ordinary sentences must have a translation, but {len(empty)} of {len(sentences)} have none, "
+        f"ordinary sentences must have a translation, but {len(empty)} of {len(asked)} have none, "
         f"for instance {empty[0][:80]!r}"
     )
 

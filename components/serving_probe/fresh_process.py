@@ -21,7 +21,7 @@ def run_child(export: Path, files: tuple[Path, Path], config: ServingProbeConfig
     """Run `child.py` to its end.
 
     Args:
-        export: The folder that holds `saved_model.pb`.
+        export: The folder that holds `saved_model.pb`, or one of CTranslate2.
         files: Where the child reads its sentences and writes its answer; in a folder of their own, into which the
             child's program is copied, so that it finds no other module there.
         config: Time and memory limits.

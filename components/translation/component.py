@@ -27,7 +27,7 @@ class Translator(BaseComponent):
     """Decodes eval and test with the export, the code and the settings that users get.
 
     Outputs:
-        translations: `Examples` (eval, test): the raw features, `translation` and `score`, in `pair_id` order.
+        translations: `Examples` (eval, test): the raw features with `translation`, `score`, `truncated`, by `pair_id`.
 
     Args:
         examples: Channel of the corpus stage's `Examples`.

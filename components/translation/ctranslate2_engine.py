@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, final
 
 from typing_extensions import override
 
+from seq2seq_tfx.components.translation.ctranslate2_generator import PromptedGenerator, load_folder
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Manner, different, links_of
 from seq2seq_tfx.components.translation.plain_text import normalise
@@ -21,6 +22,7 @@ from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.normalisation import NormalisationConfig
 from seq2seq_tfx.schemas.errors import InputError
+from seq2seq_tfx.schemas.features import EOS_ID
 
 BLOCK_SENTENCES: Final = 1024
 BATCH_SENTENCES: Final = 32
@@ -45,6 +47,8 @@ class Hypothesis(NamedTuple):
     ids: Ids
     """Without the end mark."""
     score: float
+    truncated: bool = False
+    """Whether the limit of its length stopped it, not an end mark."""
     attention: Sequence[Sequence[float]] = ()
     """Where alignments are asked for: a row for each token, a column for each of the source; no end marks."""
 
@@ -74,7 +78,8 @@ class CTranslate2Engine(Engine):
     """A loaded CTranslate2 folder.
 
     Args:
-        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models.
+        folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models. What
+            `config.json` says decides whether it is a translator or a language model.
         reading: What the export was made with.
         manner: What is asked of it.
 
@@ -83,7 +88,6 @@ class CTranslate2Engine(Engine):
     """
 
     def __init__(self, folder: Path, reading: Reading, manner: Manner = PLAIN) -> None:
-        import ctranslate2
         import sentencepiece
 
         self.folder = folder
@@ -93,8 +97,8 @@ class CTranslate2Engine(Engine):
             self._source, self._target = (
                 sentencepiece.SentencePieceProcessor(model_file=str(path)) for path in find_models(folder)
             )
-            self._translator = ctranslate2.Translator(
-                str(folder),
+            self._translator = load_folder(
+                folder,
                 device=manner.device or "cpu",
                 compute_type="default",
                 inter_threads=1 if manner.device == "cuda" else len(os.sched_getaffinity(0)),
@@ -104,6 +108,11 @@ class CTranslate2Engine(Engine):
             raise InputError(
                 f"{folder} must hold a CTranslate2 export of this program, but loading it failed: {error}; export again"
             ) from error
+        if manner.alignments and isinstance(self._translator, PromptedGenerator):
+            raise InputError(
+                "--alignments must go with translation.engine saved_model or auto for a gpt, whose attention "
+                "CTranslate2 does not give, got ctranslate2"
+            )
         self._source_pieces, self._target_pieces = pieces_of(self._source), pieces_of(self._target)
         self._id_of = {piece: i for i, piece in enumerate(self._target_pieces)}
 
@@ -116,15 +125,17 @@ class CTranslate2Engine(Engine):
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
         most = 1 if self._manner.n_best == 1 else self._beams  # some may have the same text
         for start in range(0, len(sentences), BLOCK_SENTENCES):
-            sources = [self.encode(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
-            for source, hypotheses in zip(sources, self.search(sources, most), strict=True):
-                yield self._translation(source, hypotheses)
+            whole = [self._subwords(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
+            block = [self._read_of(ids) for ids in whole]
+            for given, read, hypotheses in zip(whole, block, self.search(block, most), strict=True):
+                yield self._translation(read, hypotheses, len(read) < len(given))
 
-    def _translation(self, source: Ids, hypotheses: Sequence[Hypothesis]) -> Translation:
+    def _translation(self, source: Ids, hypotheses: Sequence[Hypothesis], source_cut: bool) -> Translation:
         best, *others = different(
             [Alternative(self.decode(each.ids), each.score) for each in hypotheses], self._manner.n_best
         )
-        return Translation(*best, others=tuple(others), alignment=self._alignment(source, hypotheses[0]))
+        cut = source_cut or hypotheses[0].truncated
+        return Translation(*best, cut, tuple(others), self._alignment(source, hypotheses[0]))
 
     def _alignment(self, source: Ids, best: Hypothesis) -> Alignment | None:
         if not self._manner.alignments:
@@ -134,7 +145,13 @@ class CTranslate2Engine(Engine):
 
     def encode(self, text: str) -> Ids:
         """Subword ids of a text, cut to what the model reads, without the end mark."""
+        return self._read_of(self._subwords(text))
+
+    def _subwords(self, text: str) -> Ids:
         ids: Ids = self._source.encode(normalise(text, self._reading.normalisation, self._reading.source_language))
+        return ids
+
+    def _read_of(self, ids: Ids) -> Ids:
         return ids[: self._reading.max_source_tokens - 1]
 
     def decode(self, ids: Ids) -> str:
@@ -166,13 +183,21 @@ class CTranslate2Engine(Engine):
             max_decoding_length=decoding.max_length,
             max_input_length=0,
             return_scores=True,
-            return_attention=self._manner.alignments,
+            return_end_token=True,
+            **({"return_attention": True} if self._manner.alignments else {}),
         )
         for i, result in zip(order, results, strict=True):
-            ids = [[self._id_of[token] for token in tokens] for tokens in result.hypotheses]
-            attention = result.attention or [()] * len(ids)
-            found[i] = [Hypothesis(*each) for each in zip(ids, result.scores, attention, strict=True)]
+            attention = result.attention if self._manner.alignments else [()] * len(result.hypotheses)
+            parts = zip(result.hypotheses, result.scores, attention, strict=True)
+            found[i] = [self._hypothesis(*each) for each in parts]
         return found
+
+    def _hypothesis(self, tokens: Sequence[str], score: float, attention: Sequence[Sequence[float]]) -> Hypothesis:
+        """What CTranslate2 says; without an end mark, the longest length ended it."""
+        ids = [self._id_of[token] for token in tokens]
+        ended = ids[-1:] == [EOS_ID]
+        length = len(ids) - ended
+        return Hypothesis(ids[:length], score, truncated=not ended, attention=attention[:length])
 
     @property
     def _batch_sentences(self) -> int:

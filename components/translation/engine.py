@@ -26,8 +26,9 @@ class Translation(NamedTuple):
     """Of one line."""
     score: float
     """Log-probability divided by length ** length_penalty (nats); 0 for a source without text."""
-    truncated: bool = False
-    """Whether the limit of its length stopped it, where the engine says so."""
+    truncated: bool | None = None
+    """Whether it was cut: the limit of its length came before an end mark, or the source had more tokens than the model
+    reads. None where an older export does not say."""
     others: tuple[Alternative, ...] = ()
     """The next best ones with other texts, where they are asked for."""
     alignment: Alignment | None = None

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -12,6 +12,9 @@ from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Manner, links_of
 from seq2seq_tfx.schemas.errors import InputError
 
+_CUTS: Final = ("truncated", "translation_truncated")
+"""Outputs that say whether the source was read to its end, and the translation written to its end."""
+_N_BEST: Final = ("translation", "score", "translation_truncated")
 _ALIGNED_AT_ONCE: Final = 32
 """Sentences aligned in one call: its answer grows with their lengths multiplied."""
 _NONE_LEFT: Final = -1e29
@@ -74,15 +77,18 @@ class SavedModelEngine(Engine):
     def _best(self, batch: Sequence[bytes]) -> list[Translation]:
         result = self._serve(source=self._tf.constant(batch, self._tf.string))
         texts, scores = result["translation"].numpy(), result["score"].numpy()
-        return [Translation(_one_line(text), float(score)) for text, score in zip(texts, scores, strict=True)]
+        answers = zip(texts, scores, _cut(result, len(batch)), strict=True)
+        return [Translation(_one_line(text), float(score), cut) for text, score, cut in answers]
 
     def _several(self, batch: Sequence[bytes]) -> list[Translation]:
         wanted = self._tf.constant(self._manner.n_best, self._tf.int32)
         result = self._n_best(source=self._tf.constant(batch, self._tf.string), n=wanted)
         found = []
-        for texts, scores in zip(result["translation"].numpy(), result["score"].numpy(), strict=True):
+        # The job hands over what the model reads whole, so only the translation can have been cut.
+        for texts, scores, cuts in zip(*(result[name].numpy() for name in _N_BEST), strict=True):
             best, *others = (Alternative(_one_line(t), float(s)) for t, s in zip(texts, scores, strict=True))
-            found.append(Translation(*best, others=tuple(each for each in others if each.score > _NONE_LEFT)))
+            kept = tuple(each for each in others if each.score > _NONE_LEFT)
+            found.append(Translation(*best, truncated=bool(cuts[0]), others=kept))
         return found
 
     def _alignments(self, batch: Sequence[bytes], found: Sequence[Translation]) -> Iterator[Alignment]:
@@ -120,3 +126,10 @@ def _choose_device(tf: Any, manner: Manner) -> None:
 def _one_line(text: bytes) -> str:
     """A vocabulary given by a user may hold line feeds; a translation is one line."""
     return text.decode("utf-8", "replace").replace("\n", " ")
+
+
+def _cut(result: Mapping[str, Any], sentences: int) -> list[bool | None]:
+    """Whether each sentence was cut; None of an export from before it was said."""
+    if not all(name in result for name in _CUTS):
+        return [None] * sentences
+    return [any(flags) for flags in zip(*(result[name].numpy().tolist() for name in _CUTS), strict=True)]

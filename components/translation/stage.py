@@ -23,7 +23,7 @@ from seq2seq_tfx.components.translation.job.model import open_model
 from seq2seq_tfx.components.translation.job.translating import Model
 from seq2seq_tfx.components.translation.settings import TranslationSettings
 from seq2seq_tfx.schemas.errors import WorkError
-from seq2seq_tfx.schemas.features import CORPUS, PAIR_ID, SCORE, SOURCE, TRANSLATION, FeatureSpec
+from seq2seq_tfx.schemas.features import CORPUS, PAIR_ID, SCORE, SOURCE, TRANSLATION, TRUNCATED, FeatureSpec
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Corpus(NamedTuple):
 
 
 def translate_examples(job: TranslationJob) -> None:
-    """Write each example of eval and test again, with its translation and score.
+    """Write each example of eval and test again, with its translation, its score and whether it was cut.
 
     Each corpus is a job of batch translation, so it has the text that its file would have. It is translated once by a
     model, whichever node asks and however often it was killed: the jobs lie beside the nodes' folders, in
@@ -136,6 +136,8 @@ def _write_split(job: TranslationJob, split: str, translated: Sequence[CorpusJob
                 break
             feature[TRANSLATION.name].bytes_list.value.append(translation.text.encode())
             feature[SCORE.name].float_list.value.append(translation.score)
+            if translation.truncated is not None:
+                feature[TRUNCATED.name].int64_list.value.append(int(translation.truncated))
             shards.write(example.SerializeToString(deterministic=True))
     if not read == shards.written == known:
         raise WorkError(

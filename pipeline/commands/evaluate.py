@@ -11,10 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seq2seq_tfx.schemas.features import TRUNCATED
+
 if TYPE_CHECKING:
     from seq2seq_tfx.components.evaluation.plain import Report
     from seq2seq_tfx.components.gate.decide import Decision
     from seq2seq_tfx.components.gate.settings import GateSettings
+    from seq2seq_tfx.components.translation.engine import Translation
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     sources, references = _read(arguments.source, arguments.reference)
     translations = _translated(export, sources)
     sentences = [
-        Translated(str(number), translation, of, source)
+        Translated(str(number), translation.text, of, source, _said_of(translation))
         for number, (source, translation, of) in enumerate(zip(sources, translations, references, strict=True))
     ]
     report = evaluate_texts(sentences, EvaluationSettings(evaluation=settings.evaluation, languages=settings.languages))
-    baseline = None if other is None else _translated(other, sources)
+    baseline = None if other is None else [each.text for each in _translated(other, sources)]
     decision = judge_texts(sentences, report, baseline, settings)
     if arguments.json:
         print(json.dumps(_document(export, other, report, decision), ensure_ascii=False, indent=1))
@@ -169,22 +172,27 @@ def _read(source: str, references: list[str]) -> tuple[list[str], list[tuple[str
     return sources, list(zip(*streams, strict=True))
 
 
-def _translated(export: Path, sources: list[str]) -> list[str]:
+def _said_of(translation: "Translation") -> dict[str, str]:
+    """The features that the Translator stage would have stored."""
+    return {} if translation.truncated is None else {TRUNCATED.name: str(int(translation.truncated))}
+
+
+def _translated(export: Path, sources: list[str]) -> list["Translation"]:
     from seq2seq_tfx.components.progress import Progress
     from seq2seq_tfx.components.translation.engine import load_engine
     from seq2seq_tfx.components.translation.locating import read_export_record, translation_settings
     from seq2seq_tfx.pipeline import screen
 
     screen.quieten()
-    texts = []
+    found = []
     with screen.ours_only(Path(os.devnull)):
         progress = Progress("translating", total=len(sources), unit="sentences")
         defaults = translation_settings(export)
         engine = load_engine(export, read_export_record(export), defaults.engine, defaults.batch_size)
         for translation in engine.translate(sources):
-            texts.append(translation.text)
-            progress.advance_to(len(texts))
-    return texts
+            found.append(translation)
+            progress.advance_to(len(found))
+    return found
 
 
 def _document(export: Path, other: Path | None, report: "Report", decision: "Decision") -> dict[str, Any]:

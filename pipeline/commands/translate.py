@@ -211,7 +211,13 @@ def _translated(arguments: argparse.Namespace, events: Any, stream: BinaryIO) ->
         model.making.engine,
         *(f"{counts[name]:,}" for name in ("translated", "reused", "dead", "split", "distinct_sentences")),
     )
-    flags = [f"{name} {count:,}" for name, count in counts["flags"].items() if count]
+    if counts["truncated"]:
+        logger.info(
+            "%s records have a translation that stopped at its longest length, so its end is missing "
+            "(section decoding of the model's configuration)",
+            f"{counts['truncated']:,}",
+        )
+    flags = [f"{name} {count:,}" for name, count in counts["flags"].items() if count and name != "truncated"]
     if flags:
         logger.info("flagged: %s; the records stand in %s", ", ".join(flags), _beside(arguments))
     return manifest

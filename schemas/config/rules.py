@@ -220,7 +220,9 @@ def _ctranslate2(values: dict[str, Any]) -> Iterator[Finding]:
         decoding = DecodingConfig.model_validate(values.get("decoding") or {})
     except ValidationError:
         return
-    obstacle = obstacle_to_ctranslate2(model, decoding)
+    vocabulary = values.get("vocabulary")
+    shared = not (isinstance(vocabulary, dict) and vocabulary.get("shared") is False)
+    obstacle = obstacle_to_ctranslate2(model, decoding, shared_vocabulary=shared)
     if isinstance(export, dict) and export.get("ctranslate2") is False:
         obstacle = "export.ctranslate2 is false"
     if wanted and obstacle:

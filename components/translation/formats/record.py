@@ -28,7 +28,8 @@ class Outcome(NamedTuple):
 
     text: str
     score: float
-    truncated: bool = False
+    truncated: bool | None = None
+    """Whether a part of it was cut, as in `Translation`."""
     others: tuple[Alternative, ...] = ()
     alignment: Alignment | None = None
     flags: tuple[str, ...] = ()

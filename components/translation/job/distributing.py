@@ -73,7 +73,7 @@ def answer_task(folder: Path, name: str, engine: Engine) -> None:
     if _answer(folder, name).exists():
         return
     sentences: list[str] = orjson.loads(_task(folder, name).read_bytes())
-    answers = [[each.text, each.score, packed(each)] for each in engine.translate(sentences)]
+    answers = [[each.text, each.score, each.truncated, packed(each)] for each in engine.translate(sentences)]
     if len(answers) != len(sentences):
         raise WorkError(
             f"the engine must give a translation for each sentence, got {len(answers):,} for {len(sentences):,}; this "
@@ -113,8 +113,8 @@ class Answered(Engine):
                 f"{path} must hold the answer of a worker, but cannot be read ({error}); the workers must see the "
                 "job's folder under the same name as this process: put the output where all of them can write"
             ) from error
-        for text, score, more in answers:
-            yield unpacked(text, score, more)
+        for text, score, truncated, more in answers:
+            yield unpacked(text, score, truncated, more)
 
 
 def _name(sentences: Sequence[str]) -> str:

@@ -17,7 +17,6 @@ _REASONS: Final = {
     "wrong_language": "the translation seems to be in another language",
     "lost_number": "a number of the source is missing",
     "lost_markup": "an address, tag or placeholder of the source is missing",
-    "truncated": "the translation ends at the length limit",
 }
 
 
@@ -36,12 +35,13 @@ class Flagger:
 
     def flagged(self, sentence: str, translation: Translation) -> Translation:
         """The translation of a sentence, with what is wrong with it."""
-        failures = self._checker.failures(sentence, translation.text, translation.truncated)
+        failures = self._checker.failures(sentence, translation.text, bool(translation.truncated))
         return translation._replace(flags=failures) if failures else translation
 
 
 def flag_notes(block: Block, outcomes: Sequence[Outcome | None]) -> Iterator[Note]:
-    """A note for each flag of a block's records."""
+    """A note for each flag of a block's records; `truncated` has one already, whether or not it is looked for."""
     for place, (record, outcome) in enumerate(zip(block.records, outcomes, strict=True)):
         for flag in outcome.flags if outcome is not None else ():
-            yield Note(block.first + place, flag, record.file, record.line, _REASONS[flag])
+            if flag != "truncated":
+                yield Note(block.first + place, flag, record.file, record.line, _REASONS[flag])

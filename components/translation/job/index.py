@@ -20,12 +20,13 @@ _CACHE_KIB: Final = 1 << 16
 _SCHEMA: Final = """
 create table if not exists sentence (key blob primary key, id integer not null) without rowid;
 create table if not exists translation (
-    id integer primary key, text text not null, score real not null, more text not null
+    id integer primary key, text text not null, score real not null, truncated integer, more text not null
 );
 create table if not exists block (
     number integer primary key, chunk integer not null, records integer not null, sentences integer not null,
     engine integer not null, store integer not null, translated integer not null, reused integer not null,
-    dead integer not null, split integer not null, start integer not null, bytes integer not null
+    dead integer not null, split integer not null, truncated integer not null, start integer not null,
+    bytes integer not null
 );
 create table if not exists chunk (number integer primary key, sha256 text not null);
 create table if not exists note (
@@ -52,6 +53,7 @@ class BlockCount(NamedTuple):
     """Records for which it was not."""
     dead: int
     split: int
+    truncated: int
     start: int
     """Where it begins in the chunk's file, in bytes."""
     bytes: int
@@ -64,7 +66,7 @@ class Note(NamedTuple):
     record: int
     """From 0."""
     kind: str
-    """`dead`, `split`, or what a check of its translation found."""
+    """`dead`, `split`, `truncated`, or what a check of its translation found."""
     file: str
     line: int
     reason: str
@@ -138,8 +140,8 @@ class Index:
     def save(self, first: int, translations: Iterable[Translation]) -> None:
         """Remember the translations of the sentences from `first` on."""
         self._run_many(
-            "insert into translation values (?, ?, ?, ?)",
-            ((first + i, t.text, t.score, packed(t)) for i, t in enumerate(translations)),
+            "insert into translation values (?, ?, ?, ?, ?)",
+            ((first + i, t.text, t.score, t.truncated, packed(t)) for i, t in enumerate(translations)),
         )
 
     def translations(self, ids: Sequence[int]) -> Mapping[int, Translation]:
@@ -148,7 +150,7 @@ class Index:
         for start in range(0, len(ids), _VARIABLES):
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._run(f"select id, text, score, more from translation where id in ({marks})", part)
+            rows = self._run(f"select id, text, score, truncated, more from translation where id in ({marks})", part)
             found.update((row[0], unpacked(*row[1:])) for row in rows)
         return found
 

@@ -12,7 +12,7 @@ def joined(segments: Segments, parts: Sequence[Translation]) -> Outcome:
     """What became of a record.
 
     Its score is that of its worst sentence, 0 where it has none. Its k-th best translation has the k-th best of each
-    sentence, or the last of one that has fewer. Subwords are numbered through. It is truncated if a sentence is,
+    sentence, or the last of one that has fewer. Subwords are numbered through. It was cut if a sentence was,
     and has every flag that one has.
 
     Args:
@@ -24,11 +24,17 @@ def joined(segments: Segments, parts: Sequence[Translation]) -> Outcome:
     return Outcome(
         segments.joined([each.text for each in parts]),
         min((each.score for each in parts), default=0.0),
-        truncated=any(each.truncated for each in parts),
+        truncated=_any_cut(parts),
         others=tuple(_others(segments, parts)),
         alignment=_alignment([each.alignment for each in parts if each.alignment is not None]),
         flags=tuple(dict.fromkeys(flag for each in parts for flag in each.flags)),
     )
+
+
+def _any_cut(parts: Sequence[Translation]) -> bool | None:
+    """Whether one of them was cut; None where none is known to be, and not all say it."""
+    flags = {each.truncated for each in parts}
+    return True if True in flags else None if None in flags else False
 
 
 def _others(segments: Segments, parts: Sequence[Translation]) -> Iterator[Alternative]:

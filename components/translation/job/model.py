@@ -51,6 +51,9 @@ def open_model(
     """
     export = find_export(given)
     record, config = read_export_record(export), config or translation_settings(export)
+    if asked.alignments and config.engine == "auto" and dict(record.get("model", {})).get("family") == "gpt":
+        # CTranslate2 gives no attention of a decoder alone.
+        config = config.model_copy(update={"engine": "saved_model"})
     proven = bool(record.get(CTRANSLATE2_FOLDER, {}).get("compute_types"))
     device = choose_device(asked.device or config.device, config.engine, proven)
     compute_type = config.cpu_type if device == "cpu" else config.cuda_type

@@ -1,7 +1,7 @@
 """From a block of records to the sentences that are new in it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, final
 
 from seq2seq_tfx.components.translation.engine import Translation
@@ -101,6 +101,16 @@ class Planner:
                 reason = f"more tokens than the model reads: translated in {len(segments.sentences)} pieces"
                 found.append(_note(plan, place, "split", record, reason))
         return found
+
+
+def truncation_notes(plan: Plan, outcomes: Sequence[Outcome | None]) -> list[Note]:
+    """What is to be known about the translations of a block's records: which are not whole."""
+    reason = "a translation stopped at its longest length (section decoding of the model), so its end is missing"
+    return [
+        _note(plan, place, "truncated", record, reason)
+        for place, (record, found) in enumerate(zip(plan.block.records, outcomes, strict=True))
+        if found is not None and found.truncated
+    ]
 
 
 def _note(plan: Plan, place: int, kind: str, record: Record, reason: str) -> Note:

@@ -93,7 +93,7 @@ def totals(index: Index, checks: Sequence[str] = ()) -> dict[str, Any]:
     Raises:
         WorkError: If they do not add up.
     """
-    names = ("records", "translated", "reused", "dead", "split", "engine", "store")
+    names = ("records", "translated", "reused", "dead", "split", "truncated", "engine", "store")
     sums = dict.fromkeys(names, 0)
     sentences = 0
     for count in index.counts():
@@ -114,6 +114,7 @@ def totals(index: Index, checks: Sequence[str] = ()) -> dict[str, Any]:
         "reused": sums["reused"],
         "dead": sums["dead"],
         "split": sums["split"],
+        "truncated": sums["truncated"],
         "distinct_sentences": sentences,
         "sentences_by_engine": sums["engine"],
         "sentences_from_store": sums["store"],

@@ -1,4 +1,4 @@
-"""Translations as columns of a database: text, score, and whatever else there is, which is mostly nothing."""
+"""Translations as columns of a database: text, score, whether cut, and what else there is, mostly nothing."""
 
 from typing import Any
 
@@ -9,17 +9,15 @@ from seq2seq_tfx.components.translation.manner import Alignment, Alternative
 
 
 def packed(translation: Translation) -> str:
-    """All of a translation but its text and score: JSON, or nothing where there is no more.
+    """What has no column of its own: JSON, or nothing where there is no more.
 
     Example:
-        >>> packed(Translation("ja", -0.5)), packed(Translation("ja", -0.5, truncated=True))
-        ('', '{"truncated":true}')
+        >>> packed(Translation("ja", -0.5)), packed(Translation("ja", -0.5, flags=("loop",)))
+        ('', '{"flags":["loop"]}')
     """
-    if not any(translation[2:]):
+    if not any(translation[3:]):
         return ""
     more: dict[str, Any] = {}
-    if translation.truncated:
-        more["truncated"] = True
     if translation.others:
         more["others"] = [list(each) for each in translation.others]
     if translation.alignment is not None:
@@ -29,16 +27,17 @@ def packed(translation: Translation) -> str:
     return orjson.dumps(more).decode()
 
 
-def unpacked(text: str, score: float, more: str) -> Translation:
+def unpacked(text: str, score: float, truncated: int | None, more: str) -> Translation:
     """The translation again."""
+    cut = None if truncated is None else bool(truncated)
     if not more:
-        return Translation(text, score)
+        return Translation(text, score, cut)
     found = orjson.loads(more)
     alignment = found.get("alignment")
     return Translation(
         text,
         score,
-        truncated=found.get("truncated", False),
+        truncated=cut,
         others=tuple(Alternative(*each) for each in found.get("others", ())),
         alignment=None if alignment is None else _alignment(*alignment),
         flags=tuple(found.get("flags", ())),

@@ -22,7 +22,7 @@ from seq2seq_tfx.components.translation.job.blocks import Block, cut
 from seq2seq_tfx.components.translation.job.flagging import Flagger, flag_notes
 from seq2seq_tfx.components.translation.job.folder import JobFolder
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
-from seq2seq_tfx.components.translation.job.planning import Plan, Planner, outcome
+from seq2seq_tfx.components.translation.job.planning import Plan, Planner, outcome, truncation_notes
 from seq2seq_tfx.components.translation.job.store import Store
 from seq2seq_tfx.schemas.errors import WorkError
 
@@ -176,7 +176,7 @@ class Job:
         found = dict(self._tools.index.translations(list(plan.ids.values())))
         outcomes = [outcome(segments, plan.ids, found) for segments in plan.segments]
         content = self._tools.format.encode(plan.block.records, outcomes)
-        notes = self._tools.planner.notes(plan)
+        notes = [*self._tools.planner.notes(plan), *truncation_notes(plan, outcomes)]
         kinds = [note.kind for note in notes]
         translated = _first_askers(plan, asked)
         records, dead = len(plan.block.records), kinds.count("dead")
@@ -191,6 +191,7 @@ class Job:
             reused=records - dead - translated,
             dead=dead,
             split=kinds.count("split"),
+            truncated=kinds.count("truncated"),
             start=sum(len(before) for before, _ in self._chunk),
             bytes=len(content),
         )

@@ -28,7 +28,8 @@ _KEEP: Final = 0.8
 _DAY_SECONDS: Final = 86_400
 _SCHEMA: Final = """
 create table if not exists translation (
-    key blob primary key, text text not null, score real not null, day integer not null, more text not null default ''
+    key blob primary key, text text not null, score real not null, day integer not null, truncated integer,
+    more text not null default ''
 ) without rowid
 """
 
@@ -60,7 +61,7 @@ class Store:
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = normal")
             self._database.execute(_SCHEMA)
-            _complete(self._database)
+            _add_what_it_lacks(self._database)
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
 
@@ -87,13 +88,13 @@ class Store:
             return {}
         today, marks = int(time.time() // _DAY_SECONDS), ",".join("?" * len(keys))
         rows = self._database.execute(
-            f"select key, text, score, more, day from translation where key in ({marks})", tuple(keys)
+            f"select key, text, score, truncated, more, day from translation where key in ({marks})", tuple(keys)
         ).fetchall()
-        stale = [(today, row[0]) for row in rows if row[4] < today]
+        stale = [(today, row[0]) for row in rows if row[5] < today]
         if stale:
             with self._database:
                 self._database.executemany("update translation set day = ? where key = ?", stale)
-        return {keys[key]: unpacked(text, score, more) for key, text, score, more, _ in rows}
+        return {keys[row[0]]: unpacked(*row[1:5]) for row in rows}
 
     def put(self, sentences: Sequence[str], translations: Sequence[Translation]) -> None:
         """Remember translations, in one transaction."""
@@ -101,12 +102,12 @@ class Store:
             return
         today = int(time.time() // _DAY_SECONDS)
         rows = [
-            (self._key(sentence), each.text, each.score, today, packed(each))
+            (self._key(sentence), each.text, each.score, today, each.truncated, packed(each))
             for sentence, each in zip(sentences, translations, strict=True)
         ]
         try:
             with self._database:
-                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?)", rows)
+                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -154,7 +155,15 @@ class Store:
             self._database = None
 
 
-def _complete(database: sqlite3.Connection) -> None:
-    """Give a store of an earlier version the column that it lacks."""
-    if "more" not in {row[1] for row in database.execute("pragma table_info(translation)")}:
-        database.execute("alter table translation add column more text not null default ''")
+def _add_what_it_lacks(database: sqlite3.Connection) -> None:
+    """Give the table of an older version its new columns, so that what it holds still counts and still ages.
+
+    Its translations are found by no newer code: the code's version is part of what made them.
+    """
+    for column in ("truncated integer", "more text not null default ''"):
+        try:
+            with database:
+                database.execute(f"alter table translation add column {column}")
+        except sqlite3.OperationalError as error:
+            if "duplicate column" not in str(error):  # it has the column, or another process was faster
+                raise

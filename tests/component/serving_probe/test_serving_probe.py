@@ -1,16 +1,21 @@
 """The probe's executor on a real export, in a real fresh process."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from proven_export import proven_export
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, write_artifact, write_examples
 
+from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.serving_probe.executor import Executor
 from seq2seq_tfx.components.serving_probe.settings import ProbeSettings
 from seq2seq_tfx.components.serving_probe.stage import HARD_CASES, probe
+from seq2seq_tfx.components.translation.engine import load_engine
+from seq2seq_tfx.components.translation.locating import read_export_record
 from seq2seq_tfx.schemas.config.serving_probe import ServingProbeConfig
 
 
@@ -82,3 +87,33 @@ def test_damaged_export_is_refused_with_what_was_said_about_it(
     (reason,) = report.reasons
     assert "the export must load and translate, but the process ended with " in reason
     assert len(reason.split(": ", 1)[1]) > 10
+
+
+def test_every_ctranslate2_folder_is_tried_and_a_damaged_one_refused(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(proven_export(), export)
+    model = "ctranslate2/float32/model.bin"
+    _cut(export, model)
+    proof = json.loads((export / "equality.json").read_bytes())
+    proof["sha256"][model] = sha256_of_file(export / model)
+    (export / "equality.json").write_text(json.dumps(proof))
+    report = probe(export, SENTENCES, ServingProbeConfig(rounds=2))
+    (reason,) = report.reasons
+    assert reason.startswith("ctranslate2/float32: the export must load and translate, but the process ended with 1: ")
+    sound = report.ctranslate2["int8"]
+    engine = load_engine(export, read_export_record(export), "ctranslate2", 8)
+    said = {each["source"]: each["translation"] for each in sound.translations}
+    assert [said[sentence] for sentence in SENTENCES] == [each.text for each in engine.translate(SENTENCES)]
+    assert sound.calls > 0 and 0 < sound.peak_memory_mib < report.peak_memory_mib
+    assert report.ctranslate2["float32"].calls == 0
+
+
+def test_ctranslate2_folders_that_are_not_what_was_proven_are_refused(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(proven_export(), export)
+    _turn_a_bit(export, "ctranslate2/int8/model.bin")
+    _remove(export, "ctranslate2/float32/shared_vocabulary.json")
+    (export / "saved_model.pb").write_bytes(b"")
+    _, *reasons = probe(export, SENTENCES, ServingProbeConfig(rounds=2)).reasons
+    end = "must be as it was proven (equality.json), but was changed or removed"
+    assert reasons == [f"ctranslate2/int8: model.bin {end}", f"ctranslate2/float32: shared_vocabulary.json {end}"]

@@ -12,7 +12,7 @@ import pytest
 from proven_export import proven_export
 from tiny_export import SENTENCES, tiny_export
 
-from seq2seq_tfx.components.translation.engine import load_engine
+from seq2seq_tfx.components.translation.engine import Translation, load_engine
 from seq2seq_tfx.components.translation.locating import read_export_record
 from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.config.translation import EngineChoice
@@ -33,12 +33,17 @@ def run(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
 
 
 @pytest.fixture(scope="module")
-def expected() -> list[str]:
-    return [translation.text for translation in SavedModelEngine(tiny_export(), 512).translate([*SENTENCES, ""])]
+def said() -> list[Translation]:
+    return list(SavedModelEngine(tiny_export(), 512).translate([*SENTENCES, ""]))
+
+
+@pytest.fixture(scope="module")
+def expected(said: list[Translation]) -> list[str]:
+    return [translation.text for translation in said]
 
 
 def test_files_are_translated_line_by_line_and_every_line_on_the_screen_is_ours(
-    tmp_path: Path, expected: list[str]
+    tmp_path: Path, said: list[Translation], expected: list[str]
 ) -> None:
     (tmp_path / "one.en").write_bytes("".join(f"{sentence}\r\n" for sentence in SENTENCES[:3]).encode())
     (tmp_path / "two.en.gz").write_bytes(gzip.compress("\n".join([*SENTENCES[3:], "\n"]).encode()))
@@ -48,12 +53,18 @@ def test_files_are_translated_line_by_line_and_every_line_on_the_screen_is_ours(
     assert finished.returncode == 0, finished.stderr.decode()
     assert output.read_bytes().decode() == "".join(f"{text}\n" for text in expected)
     assert finished.stdout == b""
+    cut = sum(bool(each.truncated) for each in said)
+    assert cut > 0
     # A machine at other work takes long enough for a line of progress.
     lines = [line for line in finished.stderr.decode().splitlines() if not line.startswith("translating: ")]
     assert lines == [
         f"translated 9 records with {tiny_export()} (saved_model): 9 by the model, 0 reused, 0 dead, 0 split; "
-        "9 distinct sentences"
+        "9 distinct sentences",
+        f"{cut} records have a translation that stopped at its longest length, so its end is missing "
+        "(section decoding of the model's configuration)",
     ]
+    flags = [json.loads(line) for line in (tmp_path / "out.es.flags.jsonl").read_text().splitlines()]
+    assert [flag["record"] for flag in flags] == [number for number, each in enumerate(said) if each.truncated]
 
 
 def test_standard_input_is_translated_to_standard_output(expected: list[str]) -> None:

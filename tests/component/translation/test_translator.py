@@ -11,6 +11,7 @@ from proven_export import proven_export
 from tfx.types import standard_artifacts
 from tiny_export import SENTENCES, field, read_examples, tiny_export, write_artifact, write_examples
 
+from seq2seq_tfx.components.evaluation.translations import read_translations
 from seq2seq_tfx.components.translation.engine import load_engine
 from seq2seq_tfx.components.translation.executor import Executor
 from seq2seq_tfx.components.translation.locating import read_export_record
@@ -58,6 +59,11 @@ def test_every_eval_and_test_sentence_gets_its_translation_in_order(tmp_path: Pa
         assert [example.features.feature["score"].float_list.value[:] for example in made] == [
             [each.score] for each in expected
         ]
+        assert [example.features.feature["truncated"].int64_list.value[:] for example in made] == [
+            [int(bool(each.truncated))] for each in expected
+        ]
+        flags = [each.truncated for each in read_translations(translations.uri, split)]
+        assert flags == [each.truncated for each in expected]
         for before, after in zip(given, made, strict=True):
             for name, feature in before.features.feature.items():
                 assert after.features.feature[name] == feature

@@ -19,6 +19,7 @@ from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.models.weights import weights_of
 from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine
+from seq2seq_tfx.components.translation.ctranslate2_generator import PROMPT_END
 from seq2seq_tfx.components.translation.engine import load_engine
 from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
@@ -36,6 +37,8 @@ UNPENALISED = LENIENT.model_copy(
         "normalisation": NormalisationConfig(unicode="nfkc", quotes=True, punctuation=True),
     }
 )
+BERT = {"family": "bert", "norm": "post"}
+GPT = {"family": "gpt", "source_attention": "causal"}
 
 
 @pytest.fixture
@@ -69,10 +72,12 @@ def read_equality(export: Path) -> dict[str, Any]:
         (MODEL.model_copy(update={"norm": "post", "share_embeddings": "none"}), GREEDY, write_trained),
         (MODEL.model_copy(update={"positions": "learned", "max_positions": 20}), UNPENALISED, write_trained),
         (MODEL.model_copy(update={"norm": "post", "positions": "learned"}), LENIENT, write_separate),
+        (MODEL.model_copy(update={**BERT, "positions": "learned", "max_positions": 20}), LENIENT, write_separate),
+        (MODEL.model_copy(update=GPT), LENIENT, write_trained),
     ],
-    ids=["plain", "post-norm greedy", "learned unpenalised", "vocabularies of their own"],
+    ids=["plain", "post-norm greedy", "learned unpenalised", "vocabularies of their own", "bert", "gpt"],
 )
-def test_both_engines_agree_whatever_the_transformer(
+def test_both_engines_agree_whatever_the_model(
     export: Export, model: ModelConfig, settings: ExportSettings, write: Callable[[Path, ModelConfig], Path]
 ) -> None:
     folder = export(model, settings, write)
@@ -128,6 +133,16 @@ def test_wrong_positions_are_caught(export: Export, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ctranslate2_spec, "position_table", lambda rows, width: table(rows + 1, width)[1:])
     with pytest.raises(WorkError, match=r"log-probability differs .*eval/"):
         export()
+
+
+def test_a_prompt_without_its_separator_is_caught(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unseparated(spec: Any, storage: Any, vocabulary: Any, folder: Path) -> None:
+        spec.config.add_attribute(PROMPT_END, ["</s>", "</s>"])
+        write_folder(spec, storage, vocabulary, folder)
+
+    monkeypatch.setattr(f"{EXPORT}.write_folder", unseparated)
+    with pytest.raises(WorkError, match=r"a token whose log-probability differs .*eval/"):
+        export(MODEL.model_copy(update=GPT))
 
 
 def test_other_subwords_are_caught(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,14 +67,15 @@ def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and
     command = [sys.executable, "-c", FRESH, str(tiny_export()), json.dumps(SENTENCES)]
     output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     (texts, scores), foreign = map(json.loads, output.splitlines())
-    assert [(text, score) for text, score in zip(texts, scores, strict=True)] == list(engine.translate(SENTENCES))
+    known = list(engine.translate(SENTENCES))
+    assert list(zip(texts, scores, strict=True)) == [(each.text, each.score) for each in known]
     assert foreign == []
     assert any(texts)
 
 
 @pytest.mark.parametrize("source", ["", "   ", "\t\n", "\u00a0\u2028"])
 def test_source_without_text_has_an_empty_translation_and_score_zero(engine: SavedModelEngine, source: str) -> None:
-    assert list(engine.translate([source])) == [("", 0.0)]
+    assert list(engine.translate([source])) == [("", 0.0, False)]
 
 
 def test_invalid_utf8_is_read_as_the_replacement_character(signatures: Any) -> None:

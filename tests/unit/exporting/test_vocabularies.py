@@ -32,7 +32,7 @@ def test_translations_are_of_the_target_s_pieces_when_the_sides_have_a_vocabular
     names = {path.name for path in export.glob("vocabulary*")}
     assert names == {"vocabulary.source.model", "vocabulary.target.model"}
     letters = {*"".join(SENTENCES), "⁇"}
-    texts = [text for text, *_ in SavedModelEngine(export, batch_size=8).translate(SENTENCES)]
+    texts = [each.text for each in SavedModelEngine(export, batch_size=8).translate(SENTENCES)]
     # At most twelve tokens, each a character: words of the source's vocabulary would be longer.
     assert all(set(text) <= letters and len(text) <= 12 * len(" ⁇ ") for text in texts)
     assert not any(word in text for text in texts for word in ("dog", "house", "<2es>", "friends"))
@@ -43,7 +43,7 @@ def test_translations_are_of_the_target_s_pieces_when_the_sides_have_a_vocabular
 
 def test_every_tag_makes_another_translation_and_score(export: Path) -> None:
     texts = [f"{tag}The old dog sleeps." for tag in ("<2es> ", "<2xx> ", "", "<2yy> ")]
-    scores = {round(score, 5) for _, score, *_ in SavedModelEngine(export, batch_size=8).translate(texts)}
+    scores = {round(each.score, 5) for each in SavedModelEngine(export, batch_size=8).translate(texts)}
     assert len(scores) == len(texts)
 
 

@@ -1,5 +1,7 @@
 """Broken models are refused for the right reason; equally good ones are not refused. All at the default policy."""
 
+from dataclasses import replace
+
 import pytest
 from sabotaged_translations import SABOTAGED, as_translated, system, worse_on_one_domain
 
@@ -8,6 +10,7 @@ from seq2seq_tfx.components.evaluation.settings import EvaluationSettings
 from seq2seq_tfx.components.gate.decide import Decision
 from seq2seq_tfx.components.gate.settings import GateSettings
 from seq2seq_tfx.components.gate.versions_compared import judge_texts
+from seq2seq_tfx.schemas.features import TRUNCATED
 
 LANGUAGES = {"source": "en", "target": "es"}
 
@@ -57,6 +60,17 @@ def test_a_broken_first_model_is_refused_by_minima_and_failures(fault: str, reas
     found = judge(SABOTAGED[fault](), None, {"bleu": 50})
     assert not found.blessed
     assert any(reason in each for each in found.reasons), found.reasons
+
+
+def test_a_model_that_does_not_end_its_sentences_is_refused_by_what_its_decoder_says() -> None:
+    sentences = [
+        replace(each, features={**each.features, TRUNCATED.name: str(int(number % 40 == 0))})
+        for number, each in enumerate(as_translated(system(2)))
+    ]
+    settings = GateSettings.model_validate({"gate": {}, "evaluation": {"metrics": ["bleu"]}, "languages": LANGUAGES})
+    evaluation = EvaluationSettings(evaluation=settings.evaluation, languages=settings.languages)
+    found = judge_texts(sentences, evaluate_texts(sentences, evaluation), None, settings)
+    assert found.reasons == ("20 of 800 translations (2.5%) end at the length limit; 1.0% are allowed",)
 
 
 def test_a_loss_on_one_domain_is_seen_on_its_slice() -> None:

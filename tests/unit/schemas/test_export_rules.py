@@ -25,8 +25,13 @@ def written(tmp_path: Path, text: str) -> Path:
             "6: export.ctranslate2: must be auto or false, got true, but the CTranslate2 export has no mod",
         ),
         (
-            "model: {positions: rotary}\ntranslation: {engine: ctranslate2}\n",
+            "model: {family: gpt}\ntranslation: {engine: ctranslate2}\n",
             "6: translation.engine: must be auto or saved_model, got ctranslate2, but the CTranslate2 export has no mo",
+        ),
+        (
+            "model: {family: gpt, source_attention: causal, share_embeddings: target}\nvocabulary: {shared: false}\n"
+            "export: {ctranslate2: true}\n",
+            "7: export.ctranslate2: must be auto or false, got true, but the CTranslate2 export has no voc",
         ),
         (
             "export: {ctranslate2: false}\ntranslation: {engine: ctranslate2}\n",
@@ -47,5 +52,5 @@ def test_an_export_that_cannot_be_is_refused(tmp_path: Path, sections: str, prob
 def test_an_export_by_ctranslate2_may_be_asked_for_or_left_out(tmp_path: Path) -> None:
     for text, wanted in (("", "auto"), ("ctranslate2: auto", "auto"), ("ctranslate2: true", True)):
         assert load_config(written(tmp_path, f"export: {{{text}}}\n")).config.export.ctranslate2 == wanted
-    rotary = "model: {positions: rotary}\ntranslation: {engine: saved_model}\n"
-    assert load_config(written(tmp_path, rotary)).config.translation.engine == "saved_model"
+    prefix = "model: {family: gpt}\ntranslation: {engine: saved_model}\n"
+    assert load_config(written(tmp_path, prefix)).config.translation.engine == "saved_model"

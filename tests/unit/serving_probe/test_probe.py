@@ -58,6 +58,24 @@ def test_each_fault_is_named(given: dict[str, Any], words: str) -> None:
     assert words in reason
 
 
+@pytest.mark.parametrize(
+    ("together", "words"),
+    [
+        (("ein Hund",), "2 went in and 1 came out"),
+        (("ein Hund", " "), "in batches, ordinary sentences must have a translation, but 1 of 2 have none"),
+    ],
+)
+def test_what_is_wrong_in_batches_alone_is_named(together: tuple[str, ...], words: str) -> None:
+    batched = {"translations": list(together), "scores": [-1.0] * len(together)}
+    (reason,) = find_faults(SENTENCES, {**answer(GOOD, GOOD[::-1], GOOD[-1:]), "together": batched}, 2, LIMITS)
+    assert words in reason
+
+
+def test_another_translation_in_a_batch_is_no_fault_of_an_engine_that_depends_on_it() -> None:
+    batched = {"translations": ["der Hund", "Katzen"], "scores": [-1.1, -1.2]}
+    assert find_faults(SENTENCES, {**answer(GOOD, GOOD[::-1], GOOD[-1:]), "together": batched}, 2, LIMITS) == []
+
+
 def test_memory_that_was_given_back_is_no_growth() -> None:
     given = {**answer(GOOD, GOOD[::-1], GOOD[-1:]), "resident_mib": [400.0, 900.0, 401.0]}
     assert find_faults(SENTENCES, given, 2, LIMITS) == []

@@ -180,7 +180,8 @@ def test_other_checks_are_another_job(tmp_path: Path) -> None:
 
 
 def test_every_check_has_a_reason_in_words() -> None:
-    assert list(_REASONS) == list(TEXT_CHECKS)
+    # `truncated` is noted whether or not it is looked for.
+    assert [*_REASONS, "truncated"] == list(TEXT_CHECKS)
 
 
 def test_whatever_an_engine_says_is_the_same_after_the_database() -> None:
@@ -188,10 +189,11 @@ def test_whatever_an_engine_says_is_the_same_after_the_database() -> None:
     for said in (
         Translation("ja", -0.5),
         Translation("ja", -0.5, truncated=True),
+        Translation("ja", -0.5, truncated=False),
         Translation("ja", -0.5, others=(Alternative("na", -1.5),), alignment=alignment, flags=("loop",)),
         Translation("", 0.0, alignment=Alignment()),
     ):
-        assert unpacked(said.text, said.score, packed(said)) == said
+        assert unpacked(said.text, said.score, said.truncated, packed(said)) == said
 
 
 def test_a_subword_that_looks_most_at_the_end_mark_has_no_link() -> None:

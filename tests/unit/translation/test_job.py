@@ -43,6 +43,15 @@ class Failing(Engine):
             yield translation
 
 
+class Short(Instant):
+    """Cuts what it says after ten characters, and says so; of an `old` sentence it does not say it."""
+
+    @override
+    def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
+        for sentence, (text, score, *_) in zip(sentences, super().translate(sentences), strict=True):
+            yield Translation(text[:10], score, None if sentence == "old" else len(text) > 10)
+
+
 @pytest.mark.parametrize(("kind", "suffix"), KINDS)
 def test_record_n_out_is_record_n_in_and_each_sentence_is_translated_once(
     tmp_path: Path, kind: str, suffix: str
@@ -236,3 +245,31 @@ def test_no_thread_is_left_when_a_job_failed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         job(request(given, tmp_path / "out.txt", "text"), model(Failing(Instant(), 10)))
     assert threading.active_count() == 1
+
+
+def test_a_translation_that_was_cut_is_named_beside_the_output_whether_translated_or_stored(tmp_path: Path) -> None:
+    texts = [
+        "short",
+        "much too long to say",
+        "short",
+        "short\nmuch too long to say",
+        "old",
+        "old\nmuch too long to say",
+        "",
+    ]
+    given, store = write(tmp_path / "in.csv", "csv", texts), tmp_path / "store.sqlite"
+    for name, asked in (("first.csv", 4), ("second.csv", 0)):
+        engine = Short()
+        manifest = job(request(given, tmp_path / name, "csv", store=store), model(engine))
+        assert (engine.asked, manifest["counts"]["truncated"], manifest["counts"]["split"]) == (asked, 3, 0)
+        flags = [json.loads(line) for line in (tmp_path / f"{name}.flags.jsonl").read_text().splitlines()]
+        assert [(flag["record"], flag["kind"]) for flag in flags] == [(n, "truncated") for n in (1, 3, 5)]
+        assert all("its end is missing" in flag["reason"] for flag in flags)
+
+
+def test_a_text_that_was_split_and_cut_has_both_flags(tmp_path: Path) -> None:
+    given = write(tmp_path / "in.txt", "text", ["This is one sentence. And this is another of them."])
+    counts = job(request(given, tmp_path / "out.txt", "text"), model(Short()))["counts"]
+    assert (counts["split"], counts["truncated"]) == (1, 1)
+    flags = [json.loads(line) for line in (tmp_path / "out.txt.flags.jsonl").read_text().splitlines()]
+    assert [(flag["record"], flag["kind"]) for flag in flags] == [(0, "split"), (0, "truncated")]

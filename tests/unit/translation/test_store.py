@@ -36,6 +36,21 @@ def test_what_was_not_asked_for_the_longest_goes_first(tmp_path: Path, monkeypat
     assert store.make_room() == 0
 
 
+def test_a_store_of_an_older_version_is_used_and_what_it_holds_ages_with_the_rest(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "s")) as old, old:
+        old.execute("create table translation (key blob primary key, text text not null, score real not null, "
+                    "day integer not null) without rowid")  # fmt: skip
+        old.executemany("insert into translation values (?, 'old', -1.0, 3)", [(bytes([n]),) for n in range(60)])
+    store = Store(tmp_path / "s", "model", limit_bytes=5000)
+    flags = {"a": True, "b": False, "c": None}
+    store.put(list(flags), [Translation("t", -0.1, flag) for flag in flags.values()])
+    assert Store(tmp_path / "s", "model").get(list(flags)) == {
+        name: Translation("t", -0.1, flag) for name, flag in flags.items()
+    }
+    assert store.make_room() > 0
+    assert len(store.get(list(flags))) == 3
+
+
 def test_two_stores_on_one_file_see_what_the_other_wrote(tmp_path: Path) -> None:
     one, two = Store(tmp_path / "s", "model"), Store(tmp_path / "s", "model")
     one.put(["a"], [Translation("x", 0.0)])
@@ -49,16 +64,3 @@ def test_a_file_that_is_no_store_costs_a_warning_alone(tmp_path: Path, caplog: p
     store.put(["a"], [Translation("x", 0.0)])
     assert store.get(["a"]) == {}
     assert "the job goes on without it" in caplog.text
-
-
-def test_a_store_of_an_earlier_version_is_read_and_written(tmp_path: Path) -> None:
-    filled(tmp_path / "s", ["a"]).close()
-    with closing(sqlite3.connect(tmp_path / "s")) as database:
-        database.executescript(
-            "alter table translation rename to newer;"
-            "create table translation (key blob primary key, text text, score real, day integer) without rowid;"
-            "insert into translation select key, text, score, day from newer; drop table newer;"
-        )
-    store = Store(tmp_path / "s", "model")
-    store.put(["b"], [Translation("t b", -0.1, truncated=True)])
-    assert store.get(["a", "b"]) == {"a": Translation("t a", -0.1), "b": Translation("t b", -0.1, truncated=True)}
