@@ -1,6 +1,7 @@
 """Jobs of batch translation with an engine that answers at once, in every format."""
 
 import bz2
+import functools
 import gzip
 import hashlib
 import io
@@ -26,6 +27,7 @@ from seq2seq_tfx.components.translation.job.identity import Making
 from seq2seq_tfx.components.translation.job.running import Pace
 from seq2seq_tfx.components.translation.job.segments import Segmenter
 from seq2seq_tfx.components.translation.job.translating import Model, Request, translate_job
+from seq2seq_tfx.components.translation.manner import Alignment, Alternative
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 
 SUFFIXES = {"text": ".txt", "tsv": ".tsv", "csv": ".csv", "jsonl": ".jsonl", "parquet": ".parquet"}
@@ -55,6 +57,25 @@ class Instant(Engine):
             yield Translation(translated(sentence), -len(sentence) / 8)
 
 
+class Talkative(Engine):
+    """Says a second translation of a sentence of two words or more, which words belong together, and what was cut."""
+
+    @property
+    @override
+    def block(self) -> int:
+        return BLOCK
+
+    @override
+    def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
+        for sentence in sentences:
+            words = tuple(sentence.split())
+            second = (Alternative(f"second {sentence}", -2.0 - len(words)),) if len(words) > 1 else ()
+            links = tuple((i, len(words) - 1 - i) for i in range(len(words)))
+            text = " ".join(reversed(words))
+            alignment = Alignment(links, words, words[::-1])
+            yield Translation(text, -1.0 * len(words), "cut" in words, second, alignment)
+
+
 class Neighbourly(Engine):
     """As CTranslate2: what it says of a sentence depends on the sentences of its block."""
 
@@ -77,16 +98,21 @@ class InstantModel(Model):
 
     engine: Engine = field(default_factory=Instant)
 
+    @property
     @override
-    def load(self) -> Engine:
-        return self.engine
+    def loader(self) -> Callable[[], Engine]:
+        return functools.partial(_itself, self.engine)
+
+
+def _itself(engine: Engine) -> Engine:
+    return engine
 
 
 def model(engine: Engine | None = None, *, export_id: str = "instant", name: str = "saved_model") -> InstantModel:
     """A model of 40 characters a sentence at most."""
     making = Making(export_id=export_id, engine=name, engine_version="1", instruction_set="avx2", code_version="code")
     segmenter = Segmenter(len, 40, ("en", "de"))
-    return InstantModel(Path("export"), {}, TranslationConfig(), making, segmenter, engine or Instant())
+    return InstantModel(Path("export"), {}, TranslationConfig(), making, segmenter, engine=engine or Instant())
 
 
 def request(inputs: Path | Sequence[Path], output: Path | str, kind: str, **more: Any) -> Request:

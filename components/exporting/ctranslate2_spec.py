@@ -100,7 +100,8 @@ def _extended(table_PD: npt.NDArray[np.float32], positions: int) -> npt.NDArray[
 def _translator(model: ModelConfig, left: dict[str, Any], pieces: tuple[Pieces, Pieces], positions: int) -> Any:
     parts, details = ctranslate2.specs.transformer_spec, _details(model)
     encoder = parts.TransformerEncoderSpec(model.layers, model.heads, **details)
-    decoder = parts.TransformerDecoderSpec(model.layers, model.heads, **details)
+    # Alignments are the mean over the last layer's heads, as the SavedModel's are.
+    decoder = parts.TransformerDecoderSpec(model.layers, model.heads, **details, alignment_heads=model.heads)
     spec = ctranslate2.specs.TransformerSpec(encoder, decoder)
     target_VD = _fill_tables(decoder, left)
     encoder.embeddings[0].weight = left.pop("source_embedding/table", target_VD)

@@ -5,7 +5,7 @@ What each finds and misses on injected faults is measured by `benchmarks/text_ch
 """
 
 from collections.abc import Callable
-from typing import Final, final
+from typing import final
 
 from seq2seq_tfx.components.corpus.rules.identifier import Confidence, language_confidences
 from seq2seq_tfx.components.text_checks.copies import is_copy
@@ -15,10 +15,7 @@ from seq2seq_tfx.components.text_checks.markup import lost_markup, markup_of
 from seq2seq_tfx.components.text_checks.numbers import has_number, lost_numbers
 from seq2seq_tfx.schemas.config.identification import identified_language
 from seq2seq_tfx.schemas.config.section import Section
-from seq2seq_tfx.schemas.config.text_checks import TEXT_CHECKS, TextCheck
-
-_FEWEST_LETTERS: Final = 15
-_LEAST_CONFIDENCE: Final = 0.3
+from seq2seq_tfx.schemas.config.text_checks import TEXT_CHECKS, TextCheck, TextCheckThresholds
 
 
 class TextCheckSettings(Section):
@@ -32,6 +29,8 @@ class TextCheckSettings(Section):
     """Language of the translations."""
     other_languages: tuple[str, ...] = ()
     """Languages, besides the two, that a translation may wrongly be in."""
+    thresholds: TextCheckThresholds = TextCheckThresholds()
+    """From where on a check finds something."""
 
 
 @final
@@ -55,10 +54,11 @@ class TextChecker:
         self._settings = settings
         self._is_foreign = foreign_script_finder(settings.target) if "wrong_script" in settings.checks else None
         self._confidence = _target_confidence(settings) if "wrong_language" in settings.checks else None
+        limits = settings.thresholds
         possible: dict[TextCheck, Callable[[str, str], bool]] = {
             "empty": self._is_empty,
-            "copied_source": lambda source, text: is_copy(source, text, settings.source),
-            "loop": is_loop,
+            "copied_source": lambda source, text: is_copy(source, text, settings.source, limits.copied_share),
+            "loop": lambda source, text: is_loop(source, text, limits.word_repeats, limits.phrase_repeats),
             "lost_number": lambda source, text: bool(lost_numbers(source, text, settings.target)),
             "lost_markup": lambda source, text: bool(lost_markup(source, text)),
         }
@@ -92,9 +92,10 @@ class TextChecker:
         return not translation.strip() and any(map(str.isalnum, source))
 
     def _is_in_another_language(self, source: str, translation: str) -> bool:
-        if self._confidence is None or sum(map(str.isalpha, translation)) < _FEWEST_LETTERS:
+        limits = self._settings.thresholds
+        if self._confidence is None or sum(map(str.isalpha, translation)) < limits.language_letters:
             return False
-        return self._confidence(translation) < _LEAST_CONFIDENCE
+        return self._confidence(translation) < limits.language_confidence
 
 
 def can_fail(check: TextCheck, source: str) -> bool:

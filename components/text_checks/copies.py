@@ -8,11 +8,10 @@ from seq2seq_tfx.components.corpus.rules.scripts import SPACELESS_LANGUAGES, pri
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _FEWEST: Final = 3
-_COPIED_SHARE: Final = 0.8
 
 
-def is_copy(source: str, translation: str, source_language: str) -> bool:
-    """Whether nearly all of the source's words stand in the translation, and little else does.
+def is_copy(source: str, translation: str, source_language: str, least_share: float = 0.8) -> bool:
+    """Whether nearly all of the source's words (`least_share`) stand in the translation, and little else does.
 
     Names and numbers may be the same in both languages, so words that start with a capital letter are not looked at
     (in languages without spaces, letters stand for words). With fewer than three words left nothing is said.
@@ -32,4 +31,4 @@ def is_copy(source: str, translation: str, source_language: str) -> bool:
         return False
     found = Counter(word.casefold() for word in theirs)
     copied = sum((wanted & found).values())
-    return copied >= _COPIED_SHARE * count and len(theirs) <= 2 * len(ours)
+    return copied >= least_share * count and len(theirs) <= 2 * len(ours)

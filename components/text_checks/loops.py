@@ -4,39 +4,39 @@ import re
 from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
-_WORD_REPEATS: Final = 4
-_PHRASE_REPEATS: Final = 3
 _SYLLABLES: Final = re.compile(r"(\w{1,20}?)\1{5,}")
 _LONG_WORD: Final = 12
 _MOST_WORDS: Final = 2_000
 """Of longer texts only the end is looked at: loops do not stop."""
 
 
-def is_loop(source: str, translation: str) -> bool:
+def is_loop(source: str, translation: str, word_repeats: int = 4, phrase_repeats: int = 3) -> bool:
     """Whether a translation repeats itself and its source does not.
 
-    A word must stand four times in a row, a phrase of two or more words three times, and a part of a word six times
-    (with a letter in it; a single letter eight times).
+    A word must stand `word_repeats` times in a row, a phrase of two or more words `phrase_repeats` times, and a part of
+    a word six times (with a letter in it; a single letter eight times).
 
     Example:
         >>> is_loop("He is here.", "Er ist ist ist ist hier."), is_loop("No, no, no, no!", "Nein, nein, nein, nein!")
         (True, False)
     """
-    return _repeats(translation) and not _repeats(source)
+    times = word_repeats, phrase_repeats
+    return _repeats(translation, times) and not _repeats(source, times)
 
 
-def _repeats(text: str) -> bool:
+def _repeats(text: str, times: tuple[int, int]) -> bool:
     words = _WORD.findall(text.casefold())[-_MOST_WORDS:]
     if any(len(word) >= _LONG_WORD and _stammers(word) for word in words):
         return True
-    # The shortest loop is four words of which one is different, the next one six of which two are.
-    return len(words) >= _WORD_REPEATS and len(set(words)) <= len(words) - 3 and _has_run(words)
+    # By default the shortest loop is four words of which three are said again, the next one six of which four are.
+    fewest = min(times[0] - 1, 2 * (times[1] - 1))
+    return len(words) > fewest and len(set(words)) <= len(words) - fewest and _has_run(words, times)
 
 
-def _has_run(words: list[str]) -> bool:
+def _has_run(words: list[str], times: tuple[int, int]) -> bool:
     """Whether some phrase stands often enough in a row: with period p, its words equal those p later all along."""
-    for period in range(1, len(words) // _PHRASE_REPEATS + 1):
-        wanted = period * (_WORD_REPEATS if period == 1 else _PHRASE_REPEATS) - period
+    for period in range(1, len(words) // min(times) + 1):
+        wanted = period * ((times[0] if period == 1 else times[1]) - 1)
         run = 0
         for one, other in zip(words, words[period:], strict=False):
             run = run + 1 if one == other else 0

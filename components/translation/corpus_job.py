@@ -26,12 +26,14 @@ from seq2seq_tfx.schemas.errors import WorkError
 
 @final
 class _Lines:
-    """Writes what became of a record as a line of JSON; of one that cannot be translated, an empty translation."""
+    """Writes what became of a record as a line of JSON (text, score, whether it was truncated).
+
+    Of one that cannot be translated it is an empty translation.
+    """
 
     def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
         return b"".join(
-            json.dumps(outcome or Outcome("", 0.0, truncated=False), ensure_ascii=False).encode() + b"\n"
-            for outcome in outcomes
+            json.dumps((outcome or Outcome("", 0.0))[:3], ensure_ascii=False).encode() + b"\n" for outcome in outcomes
         )
 
 

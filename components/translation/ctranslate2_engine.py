@@ -3,7 +3,8 @@
 CTranslate2's sums depend on which sentences are in a batch. So batches are formed in one way only: a block of
 `BLOCK_SENTENCES` consecutive sentences, counted from the job's first, is sorted by length (the longest first, the
 earlier first if equal) and cut into batches of `BATCH_SENTENCES`. Each batch is computed by one thread, as many
-batches at a time as there are processors, so the number of processors changes no bit either.
+batches at a time as there are processors, so the number of processors changes no bit either. Where sentences are to be
+independent of each other altogether (`Manner.invariant`), each is a batch by itself: then nothing else is in its sums.
 """
 
 import os
@@ -13,8 +14,9 @@ from typing import Any, Final, NamedTuple, final
 
 from typing_extensions import override
 
-from seq2seq_tfx.components.translation.ctranslate2_generator import load_folder
+from seq2seq_tfx.components.translation.ctranslate2_generator import PromptedGenerator, load_folder
 from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Manner, different, links_of
 from seq2seq_tfx.components.translation.plain_text import normalise
 from seq2seq_tfx.components.vocabulary.files import find_models
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
@@ -24,6 +26,7 @@ from seq2seq_tfx.schemas.features import EOS_ID
 
 BLOCK_SENTENCES: Final = 1024
 BATCH_SENTENCES: Final = 32
+_CUDA_BATCH_SENTENCES: Final = 256
 
 Ids = list[int]
 
@@ -46,6 +49,8 @@ class Hypothesis(NamedTuple):
     score: float
     truncated: bool = False
     """Whether the limit of its length stopped it, not an end mark."""
+    attention: Sequence[Sequence[float]] = ()
+    """Where alignments are asked for: a row for each token, a column for each of the source; no end marks."""
 
 
 def reading_of(record: dict[str, Any]) -> Reading:
@@ -76,16 +81,17 @@ class CTranslate2Engine(Engine):
         folder: Holds `model.bin`, `config.json`, CTranslate2's vocabularies and the SentencePiece models. What
             `config.json` says decides whether it is a translator or a language model.
         reading: What the export was made with.
+        manner: What is asked of it.
 
     Raises:
         InputError: If the folder cannot be loaded.
     """
 
-    def __init__(self, folder: Path, reading: Reading) -> None:
+    def __init__(self, folder: Path, reading: Reading, manner: Manner = PLAIN) -> None:
         import sentencepiece
 
         self.folder = folder
-        self._reading = reading
+        self._reading, self._manner = reading, manner
         self._beams = 1 if reading.decoding.strategy == "greedy" else reading.decoding.beam_size
         try:
             self._source, self._target = (
@@ -93,15 +99,20 @@ class CTranslate2Engine(Engine):
             )
             self._translator = load_folder(
                 folder,
-                device="cpu",
+                device=manner.device or "cpu",
                 compute_type="default",
-                inter_threads=len(os.sched_getaffinity(0)),
+                inter_threads=1 if manner.device == "cuda" else len(os.sched_getaffinity(0)),
                 intra_threads=1,
             )
         except (OSError, RuntimeError, ValueError) as error:
             raise InputError(
                 f"{folder} must hold a CTranslate2 export of this program, but loading it failed: {error}; export again"
             ) from error
+        if manner.alignments and isinstance(self._translator, PromptedGenerator):
+            raise InputError(
+                "--alignments must go with translation.engine saved_model or auto for a gpt, whose attention "
+                "CTranslate2 does not give, got ctranslate2"
+            )
         self._source_pieces, self._target_pieces = pieces_of(self._source), pieces_of(self._target)
         self._id_of = {piece: i for i, piece in enumerate(self._target_pieces)}
 
@@ -112,12 +123,25 @@ class CTranslate2Engine(Engine):
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
+        most = 1 if self._manner.n_best == 1 else self._beams  # some may have the same text
         for start in range(0, len(sentences), BLOCK_SENTENCES):
             whole = [self._subwords(sentence) for sentence in sentences[start : start + BLOCK_SENTENCES]]
             block = [self._read_of(ids) for ids in whole]
-            for given, read, (hypothesis, *_) in zip(whole, block, self.search(block), strict=True):
-                cut = hypothesis.truncated or len(read) < len(given)
-                yield Translation(self.decode(hypothesis.ids), hypothesis.score, cut)
+            for given, read, hypotheses in zip(whole, block, self.search(block, most), strict=True):
+                yield self._translation(read, hypotheses, len(read) < len(given))
+
+    def _translation(self, source: Ids, hypotheses: Sequence[Hypothesis], source_cut: bool) -> Translation:
+        best, *others = different(
+            [Alternative(self.decode(each.ids), each.score) for each in hypotheses], self._manner.n_best
+        )
+        cut = source_cut or hypotheses[0].truncated
+        return Translation(*best, cut, tuple(others), self._alignment(source, hypotheses[0]))
+
+    def _alignment(self, source: Ids, best: Hypothesis) -> Alignment | None:
+        if not self._manner.alignments:
+            return None
+        pieces = _named(source, self._source_pieces), _named(best.ids, self._target_pieces)
+        return Alignment(links_of(best.attention), tuple(pieces[0]), tuple(pieces[1]))
 
     def encode(self, text: str) -> Ids:
         """Subword ids of a text, cut to what the model reads, without the end mark."""
@@ -150,7 +174,7 @@ class CTranslate2Engine(Engine):
         decoding = self._reading.decoding
         results = self._translator.translate_batch(
             [_named(sources[i], self._source_pieces) for i in order],
-            max_batch_size=BATCH_SENTENCES,
+            max_batch_size=self._batch_sentences,
             batch_type="examples",
             beam_size=self._beams,
             num_hypotheses=hypotheses,
@@ -160,16 +184,26 @@ class CTranslate2Engine(Engine):
             max_input_length=0,
             return_scores=True,
             return_end_token=True,
+            **({"return_attention": True} if self._manner.alignments else {}),
         )
         for i, result in zip(order, results, strict=True):
-            found[i] = [self._hypothesis(*each) for each in zip(result.hypotheses, result.scores, strict=True)]
+            attention = result.attention if self._manner.alignments else [()] * len(result.hypotheses)
+            parts = zip(result.hypotheses, result.scores, attention, strict=True)
+            found[i] = [self._hypothesis(*each) for each in parts]
         return found
 
-    def _hypothesis(self, tokens: Sequence[str], score: float) -> Hypothesis:
+    def _hypothesis(self, tokens: Sequence[str], score: float, attention: Sequence[Sequence[float]]) -> Hypothesis:
         """What CTranslate2 says; without an end mark, the longest length ended it."""
         ids = [self._id_of[token] for token in tokens]
         ended = ids[-1:] == [EOS_ID]
-        return Hypothesis(ids[:-1] if ended else ids, score, truncated=not ended)
+        length = len(ids) - ended
+        return Hypothesis(ids[:length], score, truncated=not ended, attention=attention[:length])
+
+    @property
+    def _batch_sentences(self) -> int:
+        if self._manner.invariant:
+            return 1
+        return _CUDA_BATCH_SENTENCES if self._manner.device == "cuda" else BATCH_SENTENCES
 
     def most_hypotheses(self, wanted: int) -> int:
         """How many hypotheses of a sentence there can be: of beam search as many as beams, else one."""

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from seq2seq_tfx.schemas.config.translation import EngineChoice
+from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Device, Manner
+from seq2seq_tfx.schemas.config.translation import EngineChoice, TypeChoice
 from seq2seq_tfx.schemas.errors import InputError
 
 CTRANSLATE2_FOLDER: Final = "ctranslate2"
 """In an export: a folder for each compute type, each as CTranslate2 loads it."""
-_SAVED_MODEL: Final = "saved_model"
+SAVED_MODEL: Final = "saved_model"
+_CUDA_PREFERENCE: Final = ("float16", "bfloat16", "int8", "float32")
+"""Which folder serves first on a GPU; on a processor the one that the export stage put first."""
 
 
 class Translation(NamedTuple):
@@ -26,6 +29,12 @@ class Translation(NamedTuple):
     truncated: bool | None = None
     """Whether it was cut: the limit of its length came before an end mark, or the source had more tokens than the model
     reads. None where an older export does not say."""
+    others: tuple[Alternative, ...] = ()
+    """The next best ones with other texts, where they are asked for."""
+    alignment: Alignment | None = None
+    """Where it is asked for."""
+    flags: tuple[str, ...] = ()
+    """What is wrong with it, where a job looks for that; engines say nothing of it."""
 
 
 class Engine(ABC):
@@ -49,13 +58,17 @@ class Engine(ABC):
         """
 
 
-def choose_engine(record: dict[str, Any], wanted: EngineChoice) -> str:
+def choose_engine(
+    record: dict[str, Any], wanted: EngineChoice, device: Device = "cpu", compute_type: TypeChoice = "auto"
+) -> str:
     """Which engine an export is translated with, in words: the same for a test set and for a user's file.
 
     Args:
         record: The export's `export.json`.
         wanted: `auto`: CTranslate2 where the export stage proved it, its fastest compute type that did; else the
             SavedModel.
+        device: Where it computes.
+        compute_type: Of CTranslate2, if not the fastest.
 
     Returns:
         `saved_model`, or `ctranslate2` and a compute type.
@@ -64,20 +77,29 @@ def choose_engine(record: dict[str, Any], wanted: EngineChoice) -> str:
         InputError: If CTranslate2 is asked for and the export has no such folder.
     """
     proven: dict[str, Any] = record.get(CTRANSLATE2_FOLDER, {})
-    types = proven.get("compute_types", [])
+    types = list(proven.get("compute_types", []))
     if wanted == "saved_model" or (wanted == "auto" and not types):
-        return _SAVED_MODEL
+        return SAVED_MODEL
     if not types:
         reason = proven.get("reason") or "it was made before there was one"
         raise InputError(
             f"translation.engine ctranslate2 must have a CTranslate2 export, but this model has none ({reason}); "
             "use auto or saved_model"
         )
+    if compute_type != "auto":
+        if compute_type not in types:
+            raise InputError(
+                f"translation.{device}_type must be a type that the model was exported with, got {compute_type}; it "
+                f"has {', '.join(types)} (export.ctranslate2_types), or use auto"
+            )
+        return f"{CTRANSLATE2_FOLDER} {compute_type}"
+    if device == "cuda":
+        types.sort(key=_CUDA_PREFERENCE.index)
     return f"{CTRANSLATE2_FOLDER} {types[0]}"
 
 
 def load_engine(export: Path, record: dict[str, Any], wanted: EngineChoice, batch_size: int) -> Engine:
-    """Load what `choose_engine` names; TensorFlow is imported for the SavedModel only.
+    """Load what `choose_engine` names for a processor, to say each sentence's best translation.
 
     Args:
         export: The folder that holds `saved_model.pb`.
@@ -88,11 +110,27 @@ def load_engine(export: Path, record: dict[str, Any], wanted: EngineChoice, batc
     Raises:
         InputError: If the export cannot be loaded, or has no such engine.
     """
-    name, _, compute_type = choose_engine(record, wanted).partition(" ")
-    if name == _SAVED_MODEL:
+    return load_chosen(export, record, choose_engine(record, wanted), batch_size, PLAIN)
+
+
+def load_chosen(export: Path, record: dict[str, Any], chosen: str, batch_size: int, manner: Manner) -> Engine:
+    """Load an engine; TensorFlow is imported for the SavedModel only.
+
+    Args:
+        export: The folder that holds `saved_model.pb`.
+        record: Its `export.json`.
+        chosen: From `choose_engine`.
+        batch_size: As in `load_engine`.
+        manner: What is asked of it.
+
+    Raises:
+        InputError: If the export cannot be loaded, or cannot do what is asked.
+    """
+    name, _, compute_type = chosen.partition(" ")
+    if name == SAVED_MODEL:
         from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 
-        return SavedModelEngine(export, batch_size)
+        return SavedModelEngine(export, batch_size, manner)
     from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine, reading_of
 
-    return CTranslate2Engine(export / CTRANSLATE2_FOLDER / compute_type, reading_of(record))
+    return CTranslate2Engine(export / CTRANSLATE2_FOLDER / compute_type, reading_of(record), manner)

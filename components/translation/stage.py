@@ -88,7 +88,8 @@ def _corpora(job: TranslationJob, model: Model, split: str) -> Iterator[Corpus]:
     first = 0
     for _, examples in groupby(_examples(job, split), key=lambda example: _value(example, CORPUS)):
         digest, sentences = hashlib.sha256(), 0
-        for text in (model.making.export_id, model.making.engine, model.making.engine_version, job.code_version):
+        made = model.making
+        for text in (made.export_id, made.engine, made.device, made.engine_version, job.code_version):
             digest.update(_with_length(text.encode()))
         for example in examples:
             digest.update(_with_length(_value(example, SOURCE)))

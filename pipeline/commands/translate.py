@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
+    from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
+    from seq2seq_tfx.components.translation.job.distributing import Runner
     from seq2seq_tfx.components.translation.job.translating import Model, Request
 
 logger = logging.getLogger(__name__)
@@ -41,8 +43,28 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "- is standard output",
     )
     _add_format(parser)
+    _add_answers(parser)
     _add_work(parser)
+    _add_engine(parser)
     _add_reporting(parser)
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is written beside a translation")
+    group.add_argument("--scores", action="store_true", help="add a column `score`: log-probability for the length")
+    group.add_argument(
+        "--n-best", type=_count, default=1, metavar="N", help="add the N best translations, at most as many as beams"
+    )
+    group.add_argument(
+        "--alignments", action="store_true", help="add the subwords of both sides, and which belong together"
+    )
+    group.add_argument(
+        "--flags",
+        choices=("none", "side", "column"),
+        default="side",
+        help="what the configuration's translation.checks find wrong with a translation: in a file beside the output "
+        "(side), in a column `flags` too (column), or nowhere, unchecked (none)",
+    )
 
 
 def _add_format(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +77,6 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
         "and CSV, source in JSON Lines and Parquet)",
     )
     group.add_argument("--translation-column", default="translation", metavar="NAME", help="where it goes")
-    group.add_argument("--scores", action="store_true", help="add a column `score`: log-probability for the length")
     group.add_argument(
         "--shard-records", type=_count, default=0, metavar="N", help="write a folder of files of at least N records"
     )
@@ -68,7 +89,6 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--max-characters", type=_count, default=100_000, metavar="N", help="a longer text is not translated (100000)"
     )
-    group.add_argument("--workers", type=_count, default=2, metavar="N", help="blocks translated at a time (2)")
     store = group.add_mutually_exclusive_group()
     store.add_argument(
         "--store",
@@ -78,6 +98,35 @@ def _add_work(parser: argparse.ArgumentParser) -> None:
     )
     store.add_argument("--no-store", action="store_true", help="use none")
     group.add_argument("--store-mebibytes", type=_count, default=1024, metavar="N", help="its largest size (1024)")
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("who translates")
+    group.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        help="where to compute (default: the model's translation.device)",
+    )
+    group.add_argument(
+        "--invariant",
+        action="store_true",
+        help="let no translation depend on its neighbours: CTranslate2 computes each sentence alone, which takes "
+        "longer (--estimate says how much); the SavedModel's never do",
+    )
+    group.add_argument("--workers", type=_count, default=2, metavar="N", help="blocks translated at a time (2)")
+    group.add_argument(
+        "--runner",
+        metavar="CLASS",
+        help="let a Beam runner translate, named in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner"
+        "; its workers must see the output's folder and the model; no store is used",
+    )
+    group.add_argument(
+        "--runner-option",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="one of its options, as --runner-option=--direct_num_workers=4; may be given any number of times",
+    )
 
 
 def _add_reporting(parser: argparse.ArgumentParser) -> None:
@@ -143,12 +192,13 @@ def _standard_output() -> Iterator[BinaryIO]:
 
 def _translated(arguments: argparse.Namespace, events: Any, stream: BinaryIO) -> dict[str, Any]:
     from seq2seq_tfx.components.translation.job.estimating import estimate
-    from seq2seq_tfx.components.translation.job.model import open_model
+    from seq2seq_tfx.components.translation.job.model import Asked, open_model
     from seq2seq_tfx.components.translation.job.translating import translate_job
     from seq2seq_tfx.pipeline.code_version import code_version
     from seq2seq_tfx.pipeline.machine import instruction_set
 
-    model = open_model(Path(arguments.model), code_version("translation"), instruction_set())
+    asked = Asked(arguments.n_best, arguments.alignments, arguments.invariant, arguments.device)
+    model = open_model(Path(arguments.model), code_version("translation"), instruction_set(), asked=asked)
     request = _request(arguments, model)
     if arguments.estimate:
         return estimate(request, model)
@@ -167,7 +217,19 @@ def _translated(arguments: argparse.Namespace, events: Any, stream: BinaryIO) ->
             "(section decoding of the model's configuration)",
             f"{counts['truncated']:,}",
         )
+    flags = [f"{name} {count:,}" for name, count in counts["flags"].items() if count and name != "truncated"]
+    if flags:
+        logger.info("flagged: %s; the records stand in %s", ", ".join(flags), _beside(arguments))
     return manifest
+
+
+def _beside(arguments: argparse.Namespace) -> str:
+    from seq2seq_tfx.components.translation.job.inputs import STANDARD
+
+    if arguments.output == STANDARD:
+        return "no file, because the output is none"
+    joint = os.sep if arguments.shard_records else "."
+    return f"{arguments.output.rstrip(os.sep)}{joint}flags.jsonl"
 
 
 def _request(arguments: argparse.Namespace, model: "Model") -> "Request":
@@ -187,13 +249,51 @@ def _request(arguments: argparse.Namespace, model: "Model") -> "Request":
         inputs=arguments.input,
         output=arguments.output or STANDARD,
         format=name,
-        columns=Columns(column, arguments.translation_column, "score" if arguments.scores else ""),
+        columns=Columns(
+            column,
+            arguments.translation_column,
+            "score" if arguments.scores else "",
+            n_best=arguments.n_best,
+            alignments=arguments.alignments,
+            flags="flags" if arguments.flags == "column" else "",
+        ),
         max_characters=arguments.max_characters,
         shard_records=arguments.shard_records,
         restart=arguments.restart,
         store=None if arguments.no_store else store,
         store_bytes=arguments.store_mebibytes * _MEBIBYTE,
         pace=Pace(workers=arguments.workers, strict=arguments.strict),
+        checks=None if arguments.flags == "none" else _checks(model),
+        runner=_runner(arguments),
+    )
+
+
+def _runner(arguments: argparse.Namespace) -> "Runner | None":
+    from seq2seq_tfx.components.translation.job.distributing import Runner
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if arguments.runner is None and not arguments.runner_option:
+        return None
+    if arguments.runner in (None, "DirectRunner"):
+        raise InputError(
+            "--runner must name a runner in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner, got "
+            f"{arguments.runner}: what the short name stands for changes with Beam's version"
+        )
+    if arguments.store:
+        raise InputError("--runner must not go with --store, whose file its workers cannot share; leave one out")
+    return Runner(arguments.runner, tuple(arguments.runner_option))
+
+
+def _checks(model: "Model") -> "TextCheckSettings":
+    from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
+
+    config, languages = model.config, model.record["languages"]
+    return TextCheckSettings(
+        checks=config.checks,
+        source=languages["source"],
+        target=languages["target"],
+        other_languages=config.other_languages,
+        thresholds=config.thresholds,
     )
 
 

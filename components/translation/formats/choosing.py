@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Final
 
+from seq2seq_tfx.components.translation.formats.added import nested_fields
 from seq2seq_tfx.components.translation.formats.csv import Csv
 from seq2seq_tfx.components.translation.formats.jsonl import Jsonl
 from seq2seq_tfx.components.translation.formats.record import Columns, Format
@@ -77,13 +78,31 @@ def make_format(name: str, columns: Columns, suffix: str) -> Format:
         suffix: How the output is compressed.
 
     Raises:
-        InputError: If scores are asked for where a record has no columns.
+        InputError: If more than translations is asked for where a record has no columns, or two have one name.
     """
-    if name == TEXT and columns.score:
+    if name == TEXT:
+        _refuse_columns(columns)
+    names = [field.name for field in nested_fields(columns)]
+    if len(set(names)) < len(names):
         raise InputError(
-            "--scores must go with a format that has columns, got text; give the input as TSV or JSON Lines"
+            f"each column must have a name of its own, got {columns.translation!r} for two of those that are added "
+            f"({', '.join(names)}); name another by --translation-column"
         )
     return _FORMATS[name](columns, suffix)
+
+
+def _refuse_columns(columns: Columns) -> None:
+    wanted = {
+        "--scores": columns.score,
+        "--n-best": columns.n_best > 1,
+        "--alignments": columns.alignments,
+        "--flags column": columns.flags,
+    }
+    asked = [option for option, given in wanted.items() if given]
+    if asked:
+        raise InputError(
+            f"{asked[0]} must go with a format that has columns, got text; give the input as TSV or JSON Lines"
+        )
 
 
 def default_column(name: str) -> int | str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from typing_extensions import override
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.translation.formats.added import flat_fields
 from seq2seq_tfx.components.translation.formats.packing import pack
 from seq2seq_tfx.components.translation.formats.record import Columns, Format, Outcome, Record
 from seq2seq_tfx.schemas.errors import CorpusError
@@ -30,6 +31,8 @@ class FieldsFormat(Format):
 
     def __init__(self, columns: Columns, suffix: str = "") -> None:
         super().__init__(columns, suffix)
+        self._added = flat_fields(columns)
+        self._names = [field.name for field in self._added]
         self._header: list[str] | None = None
         self._source = columns.source if isinstance(columns.source, int) else -1
         self._width = 0
@@ -56,12 +59,12 @@ class FieldsFormat(Format):
 
     def _take_header(self, each: Fields, path: str) -> None:
         if self._header is None:
-            names = [*each.fields, *self.columns.added]
+            names = [*each.fields, *self._names]
             if each.problem or each.fields.count(str(self.columns.source)) != 1 or len(set(names)) < len(names):
                 shown = ", ".join(name[:40] for name in each.fields[:20])
                 raise CorpusError(
                     f"{path} must begin with the names of its columns, {self.columns.source!r} once among them and "
-                    f"{' and '.join(self.columns.added)} not, but it begins with {each.problem or shown}; name other "
+                    f"{' and '.join(self._names)} not, but it begins with {each.problem or shown}; name other "
                     "columns by --column and --translation-column, or number the column from 0"
                 )
             self._header, self._width = each.fields, len(each.fields)
@@ -85,7 +88,7 @@ class FieldsFormat(Format):
 
     @override
     def head(self) -> bytes:
-        return b"" if self._header is None else f"{self.line_of([*self._header, *self.columns.added])}\n".encode()
+        return b"" if self._header is None else f"{self.line_of([*self._header, *self._names])}\n".encode()
 
     @override
     def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
@@ -93,5 +96,9 @@ class FieldsFormat(Format):
         return pack("".join(lines).encode(), self.suffix)
 
     def _encoded(self, record: Record, outcome: Outcome | None) -> str:
-        added = ("", "") if outcome is None else (outcome.text, f"{outcome.score:.6g}")
-        return f"{self.line_of([*record.raw, *added[: len(self.columns.added)]])}\n"
+        added = ("" if outcome is None else _shown(field.value(outcome)) for field in self._added)
+        return f"{self.line_of([*record.raw, *added])}\n"
+
+
+def _shown(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"

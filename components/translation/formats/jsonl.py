@@ -9,8 +9,9 @@ from typing_extensions import override
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.jsonl import parsed_line, text_at
 from seq2seq_tfx.components.corpus.readers.text_lines import Line, line_blocks
+from seq2seq_tfx.components.translation.formats.added import nested_fields
 from seq2seq_tfx.components.translation.formats.packing import pack
-from seq2seq_tfx.components.translation.formats.record import Format, Outcome, Record
+from seq2seq_tfx.components.translation.formats.record import Columns, Format, Outcome, Record
 
 _SPACE: Final = " \t\r\n"
 
@@ -21,6 +22,10 @@ class Jsonl(Format):
 
     A record that could not be read becomes one without its fields, whose translation is null.
     """
+
+    def __init__(self, columns: Columns, suffix: str = "") -> None:
+        super().__init__(columns, suffix)
+        self._added = nested_fields(columns)
 
     @override
     def read(self, files: Sequence[InputFile]) -> Iterator[Record]:
@@ -42,9 +47,12 @@ class Jsonl(Format):
         return Record(line, text, path, number)
 
     def _refuse_taken(self, value: Any) -> None:
-        taken = [name for name in self.columns.added if isinstance(value, dict) and name in value]
+        taken = [field.name for field in self._added if isinstance(value, dict) and field.name in value]
         if taken:
-            raise ValueError(f"there is a key {taken[0]!r} already; name another by --translation-column")
+            raise ValueError(
+                f"there is a key {taken[0]!r} already; rename it, or name another for translations by "
+                "--translation-column"
+            )
 
     @override
     def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
@@ -54,9 +62,15 @@ class Jsonl(Format):
     def _encoded(self, record: Record, outcome: Outcome | None) -> str:
         named = not isinstance(self.columns.source, int)
         line = (record.raw or ("{}" if named else "[]")).strip(_SPACE)
-        values: tuple[Any, ...] = (None, None) if outcome is None else (outcome.text, round(outcome.score, 6))
         body = line[:-1].rstrip(_SPACE)
         parts = [] if len(body) == 1 else [body[1:]]
-        for name, value in zip(self.columns.added, values, strict=False):
-            parts.append((orjson.dumps(name) + b":" if named else b"").decode() + orjson.dumps(value).decode())
+        for field in self._added:
+            value = None if outcome is None else _rounded(field.value(outcome))
+            parts.append((orjson.dumps(field.name) + b":" if named else b"").decode() + orjson.dumps(value).decode())
         return f"{body[0]}{','.join(parts)}{line[-1]}\n"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    return round(value, 6) if isinstance(value, float) else value

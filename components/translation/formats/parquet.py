@@ -1,7 +1,7 @@
 """Parquet files: a row group for each block of records."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, final
+from typing import Any, BinaryIO, Final, final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,10 +10,18 @@ from typing_extensions import override
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.parquet import holds_text, type_at, values_at
 from seq2seq_tfx.components.corpus.readers.rows import utf8_problem
+from seq2seq_tfx.components.translation.formats.added import Added, nested_fields
 from seq2seq_tfx.components.translation.formats.record import Columns, Format, Outcome, Record
 from seq2seq_tfx.schemas.errors import CorpusError
 
 _BATCH_ROWS = 4096
+_TYPES: Final = {
+    "text": pa.string(),
+    "number": pa.float64(),
+    "texts": pa.list_(pa.string()),
+    "numbers": pa.list_(pa.float64()),
+}
+"""Kind of field to type."""
 
 
 @final
@@ -22,6 +30,7 @@ class Parquet(Format):
 
     def __init__(self, columns: Columns, suffix: str = "") -> None:
         super().__init__(columns, suffix)
+        self._added = nested_fields(columns)
         self._schema: Any = None
 
     @override
@@ -65,10 +74,11 @@ class Parquet(Format):
                 f"{path} must have a column of texts {source!r}, but {found}; its columns are {', '.join(names)}; "
                 "name one by --column"
             )
-        taken = [name for name in self.columns.added if name in names]
+        taken = [field.name for field in self._added if field.name in names]
         if taken:
             raise CorpusError(
-                f"{path} must have no column {taken[0]!r}, but does; name another by --translation-column"
+                f"{path} must have no column {taken[0]!r}, but does; rename it, or name another for translations by "
+                "--translation-column"
             )
         if self._schema is not None and not self._schema.equals(schema):
             raise CorpusError(f"{path} must have the columns of the first input, but has others; translate it alone")
@@ -78,18 +88,14 @@ class Parquet(Format):
     @property
     def _output_schema(self) -> Any:
         schema = self._schema
-        for name, kind in zip(self.columns.added, (pa.string(), pa.float64()), strict=False):
-            schema = schema.append(pa.field(name, kind))
+        for field in self._added:
+            schema = schema.append(pa.field(field.name, _TYPES[field.kind]))
         return schema
 
     @override
     def encode(self, records: Sequence[Record], outcomes: Sequence[Outcome | None]) -> bytes:
         rows = pa.Table.from_batches(list(_slices(records)), self._schema).combine_chunks()
-        values = (
-            pa.array([outcome and outcome.text for outcome in outcomes], pa.string()),
-            pa.array([outcome and outcome.score for outcome in outcomes], pa.float64()),
-        )
-        columns = [*rows.columns, *values[: len(self.columns.added)]]
+        columns = [*rows.columns, *(_column(field, outcomes) for field in self._added)]
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self._output_schema) as writer:
             writer.write_table(pa.table(columns, schema=self._output_schema))
@@ -100,6 +106,10 @@ class Parquet(Format):
         with pq.ParquetWriter(stream, self._output_schema) as writer:
             for block in blocks:
                 writer.write_table(pa.ipc.open_stream(block).read_all())
+
+
+def _column(field: Added, outcomes: Sequence[Outcome | None]) -> Any:
+    return pa.array([outcome and field.value(outcome) for outcome in outcomes], _TYPES[field.kind])
 
 
 def _slices(records: Sequence[Record]) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.translation.formats.packing import pack
+from seq2seq_tfx.components.translation.manner import Alignment, Alternative
 
 
 class Record(NamedTuple):
@@ -23,12 +24,15 @@ class Record(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of one record."""
+    """What became of one record; as of the `Translation` of one sentence."""
 
     text: str
     score: float
     truncated: bool | None = None
     """Whether a part of it was cut, as in `Translation`."""
+    others: tuple[Alternative, ...] = ()
+    alignment: Alignment | None = None
+    flags: tuple[str, ...] = ()
 
 
 class Columns(NamedTuple):
@@ -39,11 +43,12 @@ class Columns(NamedTuple):
     translation: str = "translation"
     score: str = ""
     """Name of the scores' column; empty where there is none."""
-
-    @property
-    def added(self) -> tuple[str, ...]:
-        """Names of the columns that records have in the output alone."""
-        return tuple(filter(None, (self.translation, self.score)))
+    n_best: int = 1
+    """Translations of each record."""
+    alignments: bool = False
+    """Whether there are columns of subwords and of what belongs together."""
+    flags: str = ""
+    """Name of the column of what is wrong with a translation; empty where there is none."""
 
 
 class Encoder(Protocol):

@@ -5,9 +5,12 @@ import heapq
 import io
 import resource
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, final
 
+from seq2seq_tfx.components.translation.engine import Translation
 from seq2seq_tfx.components.translation.formats.choosing import make_format
 from seq2seq_tfx.components.translation.formats.record import Record
 from seq2seq_tfx.components.translation.job.inputs import STANDARD, find_inputs, fingerprinted, opened
@@ -83,12 +86,9 @@ def estimate(request: Request, model: Model) -> dict[str, Any]:
         for sentence in _sentences(record, request, model):
             sample.add(sentence)
     reading = time.monotonic() - started
-    engine = model.load()
-    started = time.monotonic()
-    translations = list(engine.translate(sample.sentences))
-    seconds = (time.monotonic() - started) / max(1, len(translations))
+    translations, seconds = _timed(model, sample.sentences)
     length = sum(len(each.text.encode()) for each in translations) / max(1, len(translations))
-    return {
+    counted: dict[str, Any] = {
         "records": records,
         "dead": dead,
         "distinct_sentences": sample.distinct,
@@ -97,6 +97,18 @@ def estimate(request: Request, model: Model) -> dict[str, Any]:
         "memory_bytes": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10) + _WORKING_BYTES,
         "disk_bytes": round(2 * length * records + (_INDEX_BYTES + length) * sample.distinct),
     }
+    if model.manner.invariant:
+        _, together = _timed(replace(model, manner=model.manner._replace(invariant=False)), sample.sentences)
+        counted["seconds_if_not_invariant"] = round(2 * reading + together * sample.distinct, 1)
+    return counted
+
+
+def _timed(model: Model, sentences: Sequence[str]) -> tuple[list[Translation], float]:
+    """Translations, and the seconds that one takes."""
+    engine = model.load()
+    started = time.monotonic()
+    translations = list(engine.translate(sentences))
+    return translations, (time.monotonic() - started) / max(1, len(translations))
 
 
 def _sentences(record: Record, request: Request, model: Model) -> tuple[str, ...]:

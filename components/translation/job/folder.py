@@ -46,6 +46,11 @@ class JobFolder:
         """The manifest of the finished job whose output this one replaces."""
         return self.work / "replaced.json"
 
+    @property
+    def plan(self) -> Path:
+        """What a first pass over the records knows."""
+        return self.work / "plan.sqlite"
+
     def chunk(self, number: int) -> Path:
         """A finished part of the output."""
         return self.work / f"chunk-{number:07d}"
@@ -89,7 +94,7 @@ def job_folder(output: str, sharded: bool, inputs: list[str]) -> Iterator[JobFol
         try:
             yield folder
         finally:
-            if not any(folder.work.glob("chunk-*")):
+            if not any(folder.work.glob("chunk-*")) and not any(folder.work.glob("answer-*")):
                 shutil.rmtree(folder.work, ignore_errors=True)
 
 

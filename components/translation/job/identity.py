@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seq2seq_tfx.components.files import sha256_of_texts
+from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
 from seq2seq_tfx.schemas.config.section import Section
 
 
@@ -28,11 +29,19 @@ class Making(Section):
     """Widest vector instructions of the processor: sums differ between them."""
     code_version: str
     """Hash of this program's code of translation, and of the libraries that it uses."""
+    device: str = "cpu"
+    """`cpu` or `cuda`."""
+    invariant: bool = False
+    """Whether CTranslate2 computes each sentence alone."""
+    n_best: int = 1
+    """Translations of each sentence."""
+    alignments: bool = False
+    """Whether alignments go with them."""
 
     @property
     def batch_invariant(self) -> bool:
         """Whether a sentence's translation does not depend on those that are computed with it."""
-        return self.engine == "saved_model"
+        return self.engine == "saved_model" or self.invariant
 
     @property
     def key(self) -> str:
@@ -58,6 +67,10 @@ class JobIdentity(Section):
     """0 where the output is one file."""
     store: bool
     """Whether translations of other jobs are used by an engine whose sums depend on the batch."""
+    flag_column: str = ""
+    """Empty where flags stand beside the output alone, or nowhere."""
+    checks: TextCheckSettings | None = None
+    """What is looked for in the translations; None where nothing is."""
 
     def differences(self, before: "JobIdentity") -> list[str]:
         """In words, what is not as it was; empty where all is."""
@@ -78,5 +91,8 @@ class JobIdentity(Section):
 
 def _differences(new: dict[str, Any], old: dict[str, Any]) -> Iterator[str]:
     for name, value in new.items():
-        if value != old[name]:
-            yield f"{name.replace('_', ' ')} is {str(value)[:60]} (before: {str(old[name])[:60]})"
+        before = old[name]
+        if isinstance(value, dict) and isinstance(before, dict):
+            yield from _differences(value, before)
+        elif value != before:
+            yield f"{name.replace('_', ' ')} is {str(value)[:60]} (before: {str(before)[:60]})"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, final
 
 from seq2seq_tfx.components.translation.engine import Translation
+from seq2seq_tfx.components.translation.job.remembering import packed, unpacked
 from seq2seq_tfx.schemas.errors import WorkError
 
 _VARIABLES: Final = 900
@@ -19,7 +20,7 @@ _CACHE_KIB: Final = 1 << 16
 _SCHEMA: Final = """
 create table if not exists sentence (key blob primary key, id integer not null) without rowid;
 create table if not exists translation (
-    id integer primary key, text text not null, score real not null, truncated integer
+    id integer primary key, text text not null, score real not null, truncated integer, more text not null
 );
 create table if not exists block (
     number integer primary key, chunk integer not null, records integer not null, sentences integer not null,
@@ -65,15 +66,10 @@ class Note(NamedTuple):
     record: int
     """From 0."""
     kind: str
-    """`dead`, `split` or `truncated`."""
+    """`dead`, `split`, `truncated`, or what a check of its translation found."""
     file: str
     line: int
     reason: str
-
-
-def stored_translation(text: str, score: float, truncated: int | None) -> Translation:
-    """A translation as SQLite keeps it."""
-    return Translation(text, score, None if truncated is None else bool(truncated))
 
 
 @final
@@ -144,7 +140,8 @@ class Index:
     def save(self, first: int, translations: Iterable[Translation]) -> None:
         """Remember the translations of the sentences from `first` on."""
         self._run_many(
-            "insert into translation values (?, ?, ?, ?)", ((first + i, *t) for i, t in enumerate(translations))
+            "insert into translation values (?, ?, ?, ?, ?)",
+            ((first + i, t.text, t.score, t.truncated, packed(t)) for i, t in enumerate(translations)),
         )
 
     def translations(self, ids: Sequence[int]) -> Mapping[int, Translation]:
@@ -153,8 +150,8 @@ class Index:
         for start in range(0, len(ids), _VARIABLES):
             part = ids[start : start + _VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._run(f"select id, text, score, truncated from translation where id in ({marks})", part)
-            found.update((row[0], stored_translation(*row[1:])) for row in rows)
+            rows = self._run(f"select id, text, score, truncated, more from translation where id in ({marks})", part)
+            found.update((row[0], unpacked(*row[1:])) for row in rows)
         return found
 
     def finish_chunk(self, number: int, sha256: str, blocks: Sequence[BlockCount], notes: Iterable[Note]) -> None:
@@ -182,11 +179,14 @@ class Index:
         for row in self._run("select * from block order by number"):
             yield BlockCount(*row)
 
-    def notes(self, kinds: Sequence[str]) -> Iterator[Note]:
-        """The notes of some kinds, in the records' order."""
-        marks = ",".join("?" * len(kinds))
-        for row in self._run(f"select * from note where kind in ({marks}) order by record, kind", kinds):
+    def notes(self, dead: bool) -> Iterator[Note]:
+        """The notes of dead records, or those of the others, in the records' order."""
+        for row in self._run(f"select * from note where kind {'=' if dead else '<>'} 'dead' order by record, rowid"):
             yield Note(*row)
+
+    def kinds(self) -> dict[str, int]:
+        """How many notes there are of each kind."""
+        return dict(self._run("select kind, count(*) from note group by kind").fetchall())
 
     def close(self) -> None:
         """Let go of the file, without what no finished chunk needs."""

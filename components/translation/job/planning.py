@@ -8,8 +8,10 @@ from seq2seq_tfx.components.translation.engine import Translation
 from seq2seq_tfx.components.translation.formats.record import Outcome, Record
 from seq2seq_tfx.components.translation.job.blocks import Block
 from seq2seq_tfx.components.translation.job.index import Index, Note
+from seq2seq_tfx.components.translation.job.joining import joined
 from seq2seq_tfx.components.translation.job.segments import Segmenter, Segments
 from seq2seq_tfx.components.translation.job.store import Store
+from seq2seq_tfx.schemas.errors import InputError
 
 _KEY_BYTES = 16
 """Length of a sentence's digest: two of a billion have the same with a chance below 10 ** -20."""
@@ -76,6 +78,19 @@ class Planner:
             return record.problem
         return f"a text may have {self._max_characters:,} characters (--max-characters), it has {len(record.text):,}"
 
+    def refuse_dead(self, plan: Plan) -> None:
+        """Refuse a block with a record that cannot be translated.
+
+        Raises:
+            InputError: If there is one.
+        """
+        dead = next((note for note in self.notes(plan) if note.kind == "dead"), None)
+        if dead is not None:
+            raise InputError(
+                f"every record must be one that can be translated (--strict), but {dead.file}, line {dead.line}: "
+                f"{dead.reason}; mend it, or leave --strict out"
+            )
+
     def notes(self, plan: Plan) -> list[Note]:
         """What is to be known about a block's records."""
         found = []
@@ -103,15 +118,7 @@ def _note(plan: Plan, place: int, kind: str, record: Record, reason: str) -> Not
 
 
 def outcome(segments: Segments | None, ids: Mapping[str, int], found: Mapping[int, Translation]) -> Outcome | None:
-    """A record's translation; its score is that of its worst sentence, 0 where it has none."""
+    """A record's translation, put together from those of its sentences."""
     if segments is None:
         return None
-    translations = [found[ids[sentence]] for sentence in segments.sentences]
-    text = segments.joined([each.text for each in translations])
-    return Outcome(text, min((each.score for each in translations), default=0.0), _any_cut(translations))
-
-
-def _any_cut(translations: Sequence[Translation]) -> bool | None:
-    """Whether one of them was cut; None where none is known to be, and not all say it."""
-    flags = {each.truncated for each in translations}
-    return True if True in flags else None if None in flags else False
+    return joined(segments, [found[ids[sentence]] for sentence in segments.sentences])

@@ -15,8 +15,8 @@ from seq2seq_tfx.components.translation.job.index import BlockCount, Index
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 MANIFEST_FILE: Final = "manifest.json"
-_SIDE_FILES: Final = {"dead_letters.jsonl": ("dead",), "flags.jsonl": ("split", "truncated")}
-"""File beside the output to the kinds of notes that it holds."""
+_SIDE_FILES: Final = {True: "dead_letters.jsonl", False: "flags.jsonl"}
+"""Whether a record is dead, to the file beside the output that says why."""
 
 
 class OutputFile(NamedTuple):
@@ -55,8 +55,8 @@ def publish(folder: JobFolder, index: Index, format_: Format, identity: JobIdent
             for number, group in enumerate(groups)
         ]
         _remove_others(folder, {each.name for each in files})
-    for name, kinds in _SIDE_FILES.items():
-        _write_notes(folder, index, kinds, name)
+    for dead, name in _SIDE_FILES.items():
+        _write_notes(folder, index, dead, name)
     return files
 
 
@@ -83,8 +83,12 @@ def stream_out(folder: JobFolder, index: Index, format_: Format, stream: BinaryI
     stream.flush()
 
 
-def totals(index: Index) -> dict[str, int]:
+def totals(index: Index, checks: Sequence[str] = ()) -> dict[str, Any]:
     """The job's counts.
+
+    Args:
+        index: What the job knows.
+        checks: What was looked for in translations.
 
     Raises:
         WorkError: If they do not add up.
@@ -103,6 +107,7 @@ def totals(index: Index) -> dict[str, int]:
             f"and {sentences:,} sentences are known of {sums['engine'] + sums['store']:,}; this is a defect of "
             "seq2seq-tfx, please report it"
         )
+    kinds = index.kinds()
     return {
         "read": read,
         "translated": sums["translated"],
@@ -113,6 +118,7 @@ def totals(index: Index) -> dict[str, int]:
         "distinct_sentences": sentences,
         "sentences_by_engine": sums["engine"],
         "sentences_from_store": sums["store"],
+        "flags": {check: kinds.get(check, 0) for check in checks},
     }
 
 
@@ -216,7 +222,7 @@ def _write(folder: JobFolder, format_: Format, path: Path, counts: Sequence[Bloc
     return written
 
 
-def _write_notes(folder: JobFolder, index: Index, kinds: Sequence[str], name: str) -> None:
+def _write_notes(folder: JobFolder, index: Index, dead: bool, name: str) -> None:
     """A JSON object a note; no file where there is none."""
     path = folder.beside(name)
     assert path is not None
@@ -224,7 +230,7 @@ def _write_notes(folder: JobFolder, index: Index, kinds: Sequence[str], name: st
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            for note in index.notes(kinds):
+            for note in index.notes(dead):
                 stream.write(json.dumps(note._asdict(), ensure_ascii=False) + "\n")
         if Path(temporary).stat().st_size:
             os.replace(temporary, path)

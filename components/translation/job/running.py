@@ -7,7 +7,7 @@ together depends on the records' numbers alone, so neither the threads nor a res
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
@@ -19,11 +19,12 @@ from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.formats.record import Encoder, Record
 from seq2seq_tfx.components.translation.job.blocks import Block, cut
+from seq2seq_tfx.components.translation.job.flagging import Flagger, flag_notes
 from seq2seq_tfx.components.translation.job.folder import JobFolder
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
 from seq2seq_tfx.components.translation.job.planning import Plan, Planner, outcome, truncation_notes
 from seq2seq_tfx.components.translation.job.store import Store
-from seq2seq_tfx.schemas.errors import InputError, WorkError
+from seq2seq_tfx.schemas.errors import WorkError
 
 _PRIVATE: Final = 0o600
 _POLL_SECONDS: Final = 0.2
@@ -39,6 +40,8 @@ class JobTools:
     planner: Planner
     index: Index
     store: Store | None
+    flagger: Flagger | None = None
+    """Looks at translations; None where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ class Pace:
     chunk_blocks: int = 1
     strict: bool = False
     """Whether the first record that cannot be translated ends the job."""
+
+
+class Answers(NamedTuple):
+    """What a block's new sentences are translated to."""
+
+    fresh: list[Translation]
+    """By the engine, of the sentences that were wanted."""
+    new: list[Translation]
+    """Of all new sentences, with their flags."""
 
 
 class Advance(NamedTuple):
@@ -107,12 +119,13 @@ class Job:
                 pool.shutdown(cancel_futures=True)
 
     def _run(self, blocks: "_Blocks", pool: ThreadPoolExecutor, signalled: Event, report: Callable[..., None]) -> None:
-        waiting: deque[tuple[Plan, Future[list[Translation]]]] = deque()
+        waiting: deque[tuple[Plan, Future[Answers]]] = deque()
         for block in blocks:
             plan = self._tools.planner.plan(block)
-            self._refuse_dead(plan)
+            if self._pace.strict:
+                self._tools.planner.refuse_dead(plan)
             self._load_for(plan)
-            waiting.append((plan, pool.submit(self._translated, plan.wanted)))
+            waiting.append((plan, pool.submit(self._answers, plan)))
             while len(waiting) > self._pace.workers:
                 self._finish(*waiting.popleft(), signalled, report)
         while waiting:
@@ -120,20 +133,26 @@ class Job:
         if self._chunk:
             self._write_chunk(report)
 
-    def _refuse_dead(self, plan: Plan) -> None:
-        dead = next((note for note in self._tools.planner.notes(plan) if note.kind == "dead"), None)
-        if self._pace.strict and dead is not None:
-            raise InputError(
-                f"every record must be one that can be translated (--strict), but {dead.file}, line {dead.line}: "
-                f"{dead.reason}; mend it, or leave --strict out"
-            )
-
     def _load_for(self, plan: Plan) -> None:
         if self._engine is None and plan.wanted:
             self._engine = self._tools.engine()
 
+    def _answers(self, plan: Plan) -> Answers:
+        """In a thread: what becomes of a block's new sentences."""
+        wanted = plan.wanted
+        fresh = self._translated(wanted)
+        if len(fresh) != len(wanted):
+            raise WorkError(
+                f"the engine must give a translation for each sentence, got {len(fresh):,} for {len(wanted):,}; this "
+                "is a defect of seq2seq-tfx, please report it"
+            )
+        found = {**plan.stored, **dict(zip(wanted, fresh, strict=True))}
+        if self._tools.flagger is None:
+            return Answers(fresh, [found[text] for text in plan.new])
+        return Answers(fresh, [self._tools.flagger.flagged(text, found[text]) for text in plan.new])
+
     def _translated(self, sentences: Sequence[str]) -> list[Translation]:
-        """In a thread: what the engine makes of a block's new sentences."""
+        """What the engine makes of sentences."""
         found: list[Translation] = []
         if self._engine is None or not sentences:
             return found
@@ -143,39 +162,30 @@ class Job:
             found.append(translation)
         return found
 
-    def _finish(
-        self, plan: Plan, future: "Future[list[Translation]]", signalled: Event, report: Callable[..., None]
-    ) -> None:
-        translations = _result(future, signalled)
-        wanted = plan.wanted
-        if len(translations) != len(wanted):
-            raise WorkError(
-                f"the engine must give a translation for each sentence, got {len(translations):,} for "
-                f"{len(wanted):,}; this is a defect of seq2seq-tfx, please report it"
-            )
+    def _finish(self, plan: Plan, future: "Future[Answers]", signalled: Event, report: Callable[..., None]) -> None:
+        answers, wanted = _result(future, signalled), plan.wanted
         if self._tools.store is not None:
-            self._tools.store.put(wanted, translations)
-        fresh = dict(zip(wanted, translations, strict=True))
-        self._tools.index.save(plan.first_id, (fresh.get(text) or plan.stored[text] for text in plan.new))
-        self._add(plan, fresh)
+            self._tools.store.put(wanted, answers.fresh)
+        self._tools.index.save(plan.first_id, answers.new)
+        self._add(plan, wanted)
         if len(self._chunk) == self._pace.chunk_blocks:
             self._write_chunk(report)
 
-    def _add(self, plan: Plan, fresh: dict[str, Translation]) -> None:
-        """Put a block into the chunk that is being made."""
+    def _add(self, plan: Plan, asked: Sequence[str]) -> None:
+        """Put a block, for which the engine was asked for some sentences, into the chunk that is being made."""
         found = dict(self._tools.index.translations(list(plan.ids.values())))
         outcomes = [outcome(segments, plan.ids, found) for segments in plan.segments]
         content = self._tools.format.encode(plan.block.records, outcomes)
         notes = [*self._tools.planner.notes(plan), *truncation_notes(plan, outcomes)]
         kinds = [note.kind for note in notes]
-        translated = _first_askers(plan, fresh)
+        translated = _first_askers(plan, asked)
         records, dead = len(plan.block.records), kinds.count("dead")
         count = BlockCount(
             plan.block.number,
             self._chunks,
             records,
             plan.end,
-            engine=len(fresh),
+            engine=len(asked),
             store=len(plan.stored),
             translated=translated,
             reused=records - dead - translated,
@@ -186,12 +196,12 @@ class Job:
             bytes=len(content),
         )
         self._chunk.append((content, count))
-        self._notes += notes
+        self._notes += (*notes, *flag_notes(plan.block, outcomes))
         before = self.advance
         self.advance = Advance(
             plan.block.first + records,
-            before.engine_sentences + len(fresh),
-            before.engine_characters + sum(map(len, fresh)),
+            before.engine_sentences + len(asked),
+            before.engine_characters + sum(map(len, asked)),
             before.reused + count.reused,
         )
 
@@ -205,9 +215,9 @@ class Job:
         report(self.advance)
 
 
-def _first_askers(plan: Plan, fresh: Mapping[str, Translation]) -> int:
+def _first_askers(plan: Plan, wanted: Sequence[str]) -> int:
     """Records for which the engine was asked: the first ones that have a sentence that it translated."""
-    asked, askers = set(fresh), 0
+    asked, askers = set(wanted), 0
     for segments in plan.segments:
         here = asked.intersection(segments.sentences) if segments is not None and asked else ()
         askers += bool(here)
@@ -215,7 +225,7 @@ def _first_askers(plan: Plan, fresh: Mapping[str, Translation]) -> int:
     return askers
 
 
-def _result(future: "Future[list[Translation]]", signalled: Event) -> list[Translation]:
+def _result(future: "Future[Answers]", signalled: Event) -> Answers:
     while True:
         if signalled.is_set():
             raise WorkError("stopped by a signal; the same command goes on from what is finished")

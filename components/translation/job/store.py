@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final, final
 
 from seq2seq_tfx.components.translation.engine import Translation
-from seq2seq_tfx.components.translation.job.index import stored_translation
+from seq2seq_tfx.components.translation.job.remembering import packed, unpacked
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_LIMIT_BYTES: Final = 1 << 30
 _VARIABLES: Final = 900
-_SIZE: Final = "length(cast(text as blob)) + 80"
+_SIZE: Final = "length(cast(text as blob)) + length(cast(more as blob)) + 80"
 """Bytes that a translation takes, about."""
 _AT_ONCE: Final = 100_000
 _KEEP: Final = 0.8
@@ -28,7 +28,8 @@ _KEEP: Final = 0.8
 _DAY_SECONDS: Final = 86_400
 _SCHEMA: Final = """
 create table if not exists translation (
-    key blob primary key, text text not null, score real not null, day integer not null, truncated integer
+    key blob primary key, text text not null, score real not null, day integer not null, truncated integer,
+    more text not null default ''
 ) without rowid
 """
 
@@ -87,13 +88,13 @@ class Store:
             return {}
         today, marks = int(time.time() // _DAY_SECONDS), ",".join("?" * len(keys))
         rows = self._database.execute(
-            f"select key, text, score, day, truncated from translation where key in ({marks})", tuple(keys)
+            f"select key, text, score, truncated, more, day from translation where key in ({marks})", tuple(keys)
         ).fetchall()
-        stale = [(today, row[0]) for row in rows if row[3] < today]
+        stale = [(today, row[0]) for row in rows if row[5] < today]
         if stale:
             with self._database:
                 self._database.executemany("update translation set day = ? where key = ?", stale)
-        return {keys[key]: stored_translation(text, score, cut) for key, text, score, _, cut in rows}
+        return {keys[row[0]]: unpacked(*row[1:5]) for row in rows}
 
     def put(self, sentences: Sequence[str], translations: Sequence[Translation]) -> None:
         """Remember translations, in one transaction."""
@@ -101,12 +102,12 @@ class Store:
             return
         today = int(time.time() // _DAY_SECONDS)
         rows = [
-            (self._key(sentence), each.text, each.score, today, each.truncated)
+            (self._key(sentence), each.text, each.score, today, each.truncated, packed(each))
             for sentence, each in zip(sentences, translations, strict=True)
         ]
         try:
             with self._database:
-                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?)", rows)
+                self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -155,13 +156,14 @@ class Store:
 
 
 def _add_what_it_lacks(database: sqlite3.Connection) -> None:
-    """Give the table of an older version its new column, so that what it holds still counts and still ages.
+    """Give the table of an older version its new columns, so that what it holds still counts and still ages.
 
     Its translations are found by no newer code: the code's version is part of what made them.
     """
-    try:
-        with database:
-            database.execute("alter table translation add column truncated integer")
-    except sqlite3.OperationalError as error:
-        if "duplicate column" not in str(error):  # it has the column, or another process was faster
-            raise
+    for column in ("truncated integer", "more text not null default ''"):
+        try:
+            with database:
+                database.execute(f"alter table translation add column {column}")
+        except sqlite3.OperationalError as error:
+            if "duplicate column" not in str(error):  # it has the column, or another process was faster
+                raise

@@ -1,22 +1,28 @@
 """Batch translation as users call it: from names on a command line to an output and its manifest."""
 
+import importlib
 import logging
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, final
 
 from seq2seq_tfx import __version__
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
+from seq2seq_tfx.components.corpus.settings import CorpusFile
 from seq2seq_tfx.components.progress import Progress
-from seq2seq_tfx.components.translation.engine import Engine, load_engine
+from seq2seq_tfx.components.text_checks.checking import TextCheckSettings
+from seq2seq_tfx.components.translation.engine import Engine, load_chosen
 from seq2seq_tfx.components.translation.formats.choosing import make_format, output_suffix
 from seq2seq_tfx.components.translation.formats.record import Columns, Format
-from seq2seq_tfx.components.translation.job.blocks import BLOCK_RECORDS
+from seq2seq_tfx.components.translation.job.blocks import BLOCK_RECORDS, cut
+from seq2seq_tfx.components.translation.job.distributing import Answered, Runner, write_tasks
 from seq2seq_tfx.components.translation.job.events import Events
+from seq2seq_tfx.components.translation.job.flagging import Flagger
 from seq2seq_tfx.components.translation.job.folder import JobFolder, job_folder
 from seq2seq_tfx.components.translation.job.identity import JobIdentity, JobInput, Making
 from seq2seq_tfx.components.translation.job.index import Index
@@ -33,6 +39,7 @@ from seq2seq_tfx.components.translation.job.running import Advance, Job, JobTool
 from seq2seq_tfx.components.translation.job.segments import Segmenter
 from seq2seq_tfx.components.translation.job.starting import begin
 from seq2seq_tfx.components.translation.job.store import Store
+from seq2seq_tfx.components.translation.manner import PLAIN, Manner
 from seq2seq_tfx.schemas.config.translation import TranslationConfig
 
 logger = logging.getLogger(__name__)
@@ -51,6 +58,12 @@ class Model:
     config: TranslationConfig
     making: Making
     segmenter: Segmenter
+    manner: Manner = PLAIN
+
+    @property
+    def loader(self) -> Callable[[], Engine]:
+        """What loads the engine, in this process or in another."""
+        return partial(load_chosen, self.export, self.record, self.making.engine, self.config.batch_size, self.manner)
 
     def load(self) -> Engine:
         """Load the engine.
@@ -58,7 +71,7 @@ class Model:
         Raises:
             InputError: If the export cannot be loaded.
         """
-        return load_engine(self.export, self.record, self.config.engine, self.config.batch_size)
+        return self.loader()
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,10 @@ class Request:
     store_bytes: int = 1 << 30
     pace: Pace = Pace()
     block_records: int = BLOCK_RECORDS
+    checks: TextCheckSettings | None = None
+    """What is looked for in translations; None for nothing."""
+    runner: Runner | None = None
+    """A Beam runner that translates; None for this process. It knows no store."""
 
 
 def translate_job(request: Request, model: Model, events: Events, given: BinaryIO, screen: BinaryIO) -> dict[str, Any]:
@@ -112,7 +129,7 @@ def translate_job(request: Request, model: Model, events: Events, given: BinaryI
             return manifest
         run = _Run(request, model, folder, format_, events)
         events.emit("started", output=request.output, inputs=len(files))
-        return run.finish(identity, opened(files), screen)
+        return run.finish(identity, files, screen)
 
 
 def _identity(request: Request, model: Model, inputs: tuple[JobInput, ...], suffix: str) -> JobIdentity:
@@ -128,6 +145,8 @@ def _identity(request: Request, model: Model, inputs: tuple[JobInput, ...], suff
         max_characters=request.max_characters,
         shard_records=request.shard_records,
         store=request.store is not None and not model.making.batch_invariant,
+        flag_column=request.columns.flags,
+        checks=request.checks,
     )
 
 
@@ -140,19 +159,21 @@ class _Run:
         self._format, self._events = format_, events
         self._started = time.monotonic()
 
-    def finish(self, identity: JobIdentity, files: list[InputFile], screen: BinaryIO) -> dict[str, Any]:
+    def finish(self, identity: JobIdentity, files: Sequence[CorpusFile], screen: BinaryIO) -> dict[str, Any]:
+        flagger = None if self._request.checks is None else Flagger(self._request.checks)
         with closing(Index(self._folder.index)) as index, self._store() as store:
+            inputs = opened(files)
             tools = JobTools(
-                engine=self._model.load,
+                engine=self._model.load if self._request.runner is None else self._elsewhere(files, index.blocks),
                 format=self._format,
                 planner=Planner(index, self._model.segmenter, self._request.max_characters, store),
                 index=index,
                 store=store,
+                flagger=flagger,
             )
             job = Job(self._folder, tools, identity.block_records, self._request.pace)
-            report = _Report(files, self._events, job)
-            job.run(self._format.read(files), report)
-            counts = totals(index)
+            job.run(self._format.read(inputs), _Report(inputs, self._events, job))
+            counts = totals(index, flagger.checks if flagger is not None else ())
             more = {"counts": counts, "version": __version__, "receipts": self._receipts(job.advance)}
             if self._folder.output is None:
                 stream_out(self._folder, index, self._format, screen)
@@ -165,9 +186,24 @@ class _Run:
         self._events.emit("finished", **counts)
         return document
 
+    def _elsewhere(self, files: Sequence[CorpusFile], done: int) -> Callable[[], Engine]:
+        """Have a Beam runner translate what the blocks from `done` on need, and take its answers for an engine."""
+        request, folder = self._request, self._folder
+        assert request.runner is not None
+        # By name: who asks for no runner never loads Beam.
+        beam_job = importlib.import_module("seq2seq_tfx.components.translation.job.beam_job")
+        records = make_format(request.format, request.columns, "").read(opened(files))
+        with closing(Index(folder.plan)) as index:
+            planner = Planner(index, self._model.segmenter, request.max_characters, None)
+            blocks = cut(records, request.block_records)
+            tasks = write_tasks(folder.work, blocks, planner, done, request.pace.strict)
+        logger.info("%s blocks are translated by %s", f"{len(tasks):,}", request.runner.name)
+        beam_job.run_tasks(tasks, folder.work, self._model.loader, request.runner)
+        return lambda: Answered(folder.work)
+
     @contextmanager
     def _store(self) -> Iterator[Store | None]:
-        if self._request.store is None:
+        if self._request.store is None or self._request.runner is not None:
             yield None
             return
         with closing(Store(self._request.store, self._model.making.key, self._request.store_bytes)) as store:

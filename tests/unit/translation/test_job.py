@@ -48,7 +48,7 @@ class Short(Instant):
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
-        for sentence, (text, score, _) in zip(sentences, super().translate(sentences), strict=True):
+        for sentence, (text, score, *_) in zip(sentences, super().translate(sentences), strict=True):
             yield Translation(text[:10], score, None if sentence == "old" else len(text) > 10)
 
 
