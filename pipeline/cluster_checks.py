@@ -65,22 +65,32 @@ def check_runner(loaded: LoadedConfig) -> Iterator[Check]:
 
 def check_services(beam: BeamConfig) -> Iterator[Check]:
     """Whether anything listens where the job service and the worker pool should."""
-    port = str(beam.worker_pool).rpartition(":")[2]
-    for name, address, advice in (
-        ("job service", beam.job_endpoint, "start it (docs/distributed.md says how), or correct beam.job_endpoint"),
-        (
-            "worker pool",
-            beam.worker_pool,
-            f"start it on each machine of the cluster, or correct beam.worker_pool: {_POOL_COMMAND}{port}",
-        ),
-    ):
-        host, _, number = str(address).rpartition(":")
-        try:
-            socket.create_connection((host, int(number)), timeout=_CONNECT_SECONDS).close()
-        except OSError as error:
-            yield Check(name, f"{address} does not answer ({error.strerror or error})", advice)
-        else:
-            yield Check(name, f"{address} answers")
+    jobs, pool = str(beam.job_endpoint), str(beam.worker_pool)
+    advice = "start it (docs/distributed.md says how), or correct beam.job_endpoint"
+    yield _check_service("job service", jobs, advice)
+    if _host(pool) in _HERE and _host(jobs) not in _HERE:
+        yield Check("worker pool", f"{pool} of each machine of the cluster, which only these can reach")
+        return
+    advice = f"start it on each machine of the cluster, or correct beam.worker_pool: {_pool_command(pool)}"
+    yield _check_service("worker pool", pool, advice)
+
+
+def _check_service(name: str, address: str, advice: str) -> Check:
+    try:
+        place = (_host(address), int(address.rpartition(":")[2]))
+        socket.create_connection(place, timeout=_CONNECT_SECONDS).close()
+    except OSError as error:
+        return Check(name, f"{address} does not answer ({error.strerror or error})", advice)
+    return Check(name, f"{address} answers")
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]
+
+
+def _pool_command(address: str) -> str:
+    port = address.rpartition(":")[2]
+    return f"PATH=VENV/bin:$PATH python -m apache_beam.runners.worker.worker_pool_main --service_port={port}"
 
 
 def check_flink(address: str, parallelism: int) -> Iterator[Check]:
@@ -207,9 +217,9 @@ def _last_line(lines: Sequence[str]) -> str:
 
 
 def _advice(answer: dict[str, Any], beam: BeamConfig) -> str:
-    port = str(beam.worker_pool).rpartition(":")[2]
     if answer["kind"] == "StalledError":
-        return f"start the worker pool with this project's environment first in its PATH: {_POOL_COMMAND}{port}"
+        command = _pool_command(str(beam.worker_pool))
+        return f"start the worker pool with this project's environment first in its PATH: {command}"
     if "No module named" in answer["error"]:
         return "install this package into the environment of the worker pool, and restart it"
     return "look into the logs of the job service and of the worker pool, which say more"
