@@ -36,10 +36,7 @@ _JOB_SECONDS: Final = 300.0
 _ASKED_PER_PART: Final = 4
 _MOST_ASKED: Final = 64
 _PROGRAM: Final = "from seq2seq_tfx.pipeline.cluster_probe import main; main()"
-_POOL_COMMAND: Final = (
-    "PATH=ENVIRONMENT/bin:$PATH python -m apache_beam.runners.worker.worker_pool_main --service_port="
-)
-
+_HERE: Final = ("localhost", "127.0.0.1")
 _IN_PROCESS: Final = {
     "local": "Beam's FnApiRunner, in the run's own process",
     "multi_processing": "Beam's FnApiRunner, with {processes} processes of this machine",

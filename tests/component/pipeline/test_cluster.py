@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import pytest
+from apache_beam.portability.api import beam_job_api_pb2
+from apache_beam.runners.portability import portable_runner
 from beam_services import job_service, worker_pool
 
 from seq2seq_tfx.components.gate.acceptance import checked_reason
 from seq2seq_tfx.pipeline.beam_arguments import beam_arguments
 from seq2seq_tfx.pipeline.cluster_checks import check_job
-from seq2seq_tfx.pipeline.watched_runner import StalledError, Stillness
+from seq2seq_tfx.pipeline.watched_runner import StalledError, Stillness, Watch, WatchedResult
 from seq2seq_tfx.schemas.config.running import BeamConfig
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
@@ -73,6 +76,63 @@ def test_a_job_is_stopped_with_the_reason_when_no_worker_ever_reports(jobs: str,
 def test_the_address_is_named_when_no_job_service_answers(tmp_path: Path) -> None:
     with pytest.raises(WorkError, match=r"must take the job at localhost:1 \(beam.job_endpoint\), got no answer"):
         run(section("localhost:1", "localhost:1", stall_minutes=0.01))
+
+
+class ScriptedJobs:
+    """A job service with one job, which is in the next of some states each time it is asked; the last one stays."""
+
+    def __init__(self, *states: Any) -> None:
+        self.states = list(states)
+        self.cancelled: list[str] = []
+
+    def GetState(self, request: Any, timeout: float) -> Any:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if isinstance(state, BaseException):
+            raise state
+        return beam_job_api_pb2.JobStateEvent(state=state)
+
+    def GetJobMetrics(self, request: Any, timeout: float) -> Any:
+        return beam_job_api_pb2.GetJobMetricsResponse()
+
+    def GetMessageStream(self, request: Any) -> Iterator[Any]:
+        return iter(())
+
+    def Cancel(self, request: Any, timeout: float) -> None:
+        self.cancelled.append(request.job_id)
+
+
+def watched(jobs: ScriptedJobs, stall_seconds: float = 60.0) -> WatchedResult:
+    """The job, as the runner gives it."""
+    watch = Watch(stall_seconds, flink_rest=None, job_endpoint="jobs:1", worker_pool="pool:2")
+    return WatchedResult(portable_runner.PipelineResult(jobs, "job-1", None, None), "name", watch)
+
+
+RUNNING, DONE = beam_job_api_pb2.JobState.RUNNING, beam_job_api_pb2.JobState.DONE
+
+
+def test_a_job_is_waited_for_when_its_service_is_away_for_a_moment() -> None:
+    jobs = ScriptedJobs(RUNNING, portable_runner.grpc.RpcError("away"), DONE)
+    assert watched(jobs).wait_until_finish() == "DONE"
+    assert jobs.cancelled == []
+
+
+def test_a_job_goes_on_when_only_the_waiting_has_a_limit() -> None:
+    jobs = ScriptedJobs(RUNNING)
+    assert watched(jobs).wait_until_finish(duration=600) == "RUNNING"
+    assert jobs.cancelled == []
+
+
+def test_a_job_is_cancelled_when_the_run_is_interrupted() -> None:
+    jobs = ScriptedJobs(RUNNING, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        watched(jobs).wait_until_finish()
+    assert jobs.cancelled == ["job-1"]
+
+
+def test_the_run_ends_when_the_job_service_is_gone() -> None:
+    jobs = ScriptedJobs(RUNNING, portable_runner.grpc.RpcError("gone"))
+    with pytest.raises(WorkError, match="must answer at jobs:1 until the job ends, got gone for"):
+        watched(jobs, stall_seconds=1.0).wait_until_finish()
 
 
 def test_stillness_begins_anew_when_something_changes() -> None:
