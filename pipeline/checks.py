@@ -64,7 +64,7 @@ def check_machine() -> Iterator[Check]:
 
 
 def check_pipeline(loaded: LoadedConfig) -> Iterator[Check]:
-    """The root, the space under it, the corpora and the Beam runner of a configuration."""
+    """The root, the space under it and the corpora of a configuration."""
     yield Check("configuration", str(loaded.path))
     corpus_bytes = 0
     yield from (Check("corpora", line, "a corpus file cannot be read") for line in missing_files(loaded))
@@ -76,7 +76,6 @@ def check_pipeline(loaded: LoadedConfig) -> Iterator[Check]:
     yield check_space("disk", loaded.root, _LEAST_FREE_BYTES + _ROOM_FOR_EACH_CORPUS_BYTE * corpus_bytes)
     if loaded.config.push.destination is not None:
         yield check_destination(loaded.config.push.destination)
-    yield Check("beam runner", f"{loaded.config.beam.runner}: Beam's FnApiRunner, in the run's own process")
 
 
 def check_python(version: tuple[int, int, int]) -> Check:

@@ -20,6 +20,7 @@ from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import Stage, stages_of
 from seq2seq_tfx.schemas.config.corpora import Corpus
 from seq2seq_tfx.schemas.config.loading import LoadedConfig
+from seq2seq_tfx.schemas.config.running import BeamConfig
 
 LANE = "compat"
 _LIBRARIES = (
@@ -46,6 +47,8 @@ class Composition:
     """Those of this configuration, in order."""
     parameters: Mapping[str, Mapping[str, str]]
     """Stage name to its execution properties: settings, code version, for gate and push the folder of versions."""
+    beam: BeamConfig
+    """Where Beam jobs run: part of no stage's parameters."""
 
 
 def compose(loaded: LoadedConfig) -> Composition:
@@ -75,7 +78,7 @@ def compose(loaded: LoadedConfig) -> Composition:
     for name in ("gate", "push"):
         parameters[name]["push_directory"] = str(push_directory)
     parameters["push"]["provenance"] = _provenance(config.model_dump(mode="json"), files, parameters)
-    return Composition(config.name, root, push_directory, stages, parameters)
+    return Composition(config.name, root, push_directory, stages, parameters, config.beam)
 
 
 def _tags(corpora: Iterable[Corpus]) -> tuple[str, ...]:

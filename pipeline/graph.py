@@ -25,6 +25,7 @@ from seq2seq_tfx.components.translation.component import Translator
 from seq2seq_tfx.components.validation.component import ExampleValidation
 from seq2seq_tfx.components.validation.resolver import DataInUseStrategy
 from seq2seq_tfx.components.vocabulary.component import VocabularyBuilder
+from seq2seq_tfx.pipeline.beam_arguments import ARGUMENT_VARIABLES
 from seq2seq_tfx.pipeline.composition import Composition
 from seq2seq_tfx.pipeline.stages import BASELINE, DRIFT_BASELINE, PRETRAINING, Stage
 
@@ -46,10 +47,6 @@ COMPONENTS: Mapping[str, Any] = {
     "push": ModelPusher,
 }
 
-BEAM_RUNNER_VARIABLE = "SEQ2SEQ_BEAM_RUNNER"
-"""Runner arguments are read from the environment, so that another runner leaves the cache valid."""
-LOCAL_BEAM_RUNNER = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
-
 
 def create_pipeline(composition: Composition, until: str | None = None) -> Pipeline:
     """Wire the composition's stages into a TFX pipeline.
@@ -69,10 +66,7 @@ def create_pipeline(composition: Composition, until: str | None = None) -> Pipel
         metadata_connection_config=metadata.sqlite_metadata_connection_config(str(composition.root.metadata)),
         components=list(nodes.values()),
         enable_cache=True,
-        beam_pipeline_args=[
-            "--runner=" + placeholder.environment_variable(BEAM_RUNNER_VARIABLE),
-            "--sdk_container_image=unused",
-        ],
+        beam_pipeline_args=[placeholder.environment_variable(name) for name in ARGUMENT_VARIABLES],
     )
 
 

@@ -14,10 +14,12 @@ from typing_extensions import override
 
 from seq2seq_tfx.components.progress import clock_time
 from seq2seq_tfx.components.versions import current_version
+from seq2seq_tfx.pipeline.beam_arguments import argument_environment, beam_arguments
 from seq2seq_tfx.pipeline.composition import Composition
-from seq2seq_tfx.pipeline.graph import BEAM_RUNNER_VARIABLE, LOCAL_BEAM_RUNNER, create_pipeline
+from seq2seq_tfx.pipeline.graph import create_pipeline
 from seq2seq_tfx.pipeline.heartbeat import heartbeat
 from seq2seq_tfx.pipeline.history import History
+from seq2seq_tfx.pipeline.machine import cores
 from seq2seq_tfx.pipeline.stages import DRIFT_BASELINE, RESOLVERS, VERDICTS
 from seq2seq_tfx.pipeline.verdicts import refusal
 from seq2seq_tfx.schemas.errors import RefusedError, WorkError
@@ -63,7 +65,7 @@ def run_pipeline(
         StageFailure: If a stage fails.
         RefusedError: If the probe or the gate refuses the model; what they wrote stays.
     """
-    os.environ.setdefault(BEAM_RUNNER_VARIABLE, LOCAL_BEAM_RUNNER)
+    os.environ.update(argument_environment(beam_arguments(composition.beam, cores())))
     observer = _Observer(composition)
     runner = _ObservedRunner(observer, frozenset(force))
     runner.run(create_pipeline(composition, until))

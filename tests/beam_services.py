@@ -20,26 +20,43 @@ def portable_runner(directory: Path) -> Iterator[list[str]]:
     Args:
         directory: Where they stage files and write `job_service.log` and `worker_pool.log`.
     """
-    jobs, workers = _free_port(), _free_port()
-    staging = directory / "staging"
-    with (
-        _service(directory / "job_service.log", jobs, "portability.local_job_service_main", f"--port={jobs}",
-                 f"--staging_dir={staging}"),
-        _service(directory / "worker_pool.log", workers, "worker.worker_pool_main", f"--service_port={workers}"),
-    ):  # fmt: skip
+    with job_service(directory) as jobs, worker_pool(directory) as workers:
         yield [
             "--runner=PortableRunner",
-            f"--job_endpoint=localhost:{jobs}",
+            f"--job_endpoint={jobs}",
             "--environment_type=EXTERNAL",
-            f"--environment_config=localhost:{workers}",
+            f"--environment_config={workers}",
             "--sdk_container_image=unused",
         ]
 
 
 @contextmanager
-def _service(log: Path, port: int, module: str, *options: str) -> Iterator[None]:
-    # The pool starts plain `python`: it must be the one of this environment.
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+def job_service(directory: Path) -> Iterator[str]:
+    """Start the job service alone; yields its address."""
+    port = _free_port()
+    options = (f"--port={port}", f"--staging_dir={directory / 'staging'}")
+    with _service(directory / "job_service.log", port, "portability.local_job_service_main", *options):
+        yield f"localhost:{port}"
+
+
+@contextmanager
+def worker_pool(directory: Path, programs: Path = Path(sys.executable).parent) -> Iterator[str]:
+    """Start the worker pool alone; yields its address.
+
+    Args:
+        directory: Where it writes `worker_pool.log`.
+        programs: The folder that comes first in its PATH: it starts plain `python`, by default this environment's.
+    """
+    port, log = _free_port(), directory / "worker_pool.log"
+    with _service(log, port, "worker.worker_pool_main", f"--service_port={port}", programs=programs):
+        yield f"localhost:{port}"
+
+
+@contextmanager
+def _service(
+    log: Path, port: int, module: str, *options: str, programs: Path = Path(sys.executable).parent
+) -> Iterator[None]:
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
     command = [sys.executable, "-m", f"apache_beam.runners.{module}", *options]
     with log.open("wb") as stream:
         process = subprocess.Popen(

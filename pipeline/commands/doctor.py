@@ -44,6 +44,7 @@ def _machine() -> "list[Check]":
 
 def _pipeline(arguments: argparse.Namespace) -> "list[Check]":
     from seq2seq_tfx.pipeline.checks import Check, check_pipeline
+    from seq2seq_tfx.pipeline.cluster_checks import check_runner
     from seq2seq_tfx.schemas.config.loading import load_config
     from seq2seq_tfx.schemas.errors import ConfigError, InputError
 
@@ -52,7 +53,8 @@ def _pipeline(arguments: argparse.Namespace) -> "list[Check]":
             raise InputError("--set must come with CONFIG, the file whose setting it replaces, got none")
         return []
     try:
-        return list(check_pipeline(load_config(Path(arguments.config), arguments.set)))
+        loaded = load_config(Path(arguments.config), arguments.set)
+        return [*check_pipeline(loaded), *check_runner(loaded)]
     except ConfigError as error:
         return [Check("configuration", problem, "correct the configuration") for problem in error.problems]
     except InputError as error:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from seq2seq_tfx.schemas.config.beam_rules import beam_findings
 from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
@@ -44,6 +45,7 @@ def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
     yield from _language_identification(values)
     yield from _ctranslate2(values)
     yield from model_findings(values)
+    yield from beam_findings(values)
     if isinstance(values.get("vocabulary"), dict):
         yield from _vocabulary_keys(values["vocabulary"])
     if isinstance(values.get("decoding"), dict):
