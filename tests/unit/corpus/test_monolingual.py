@@ -136,7 +136,7 @@ def test_the_ledger_has_a_column_for_them_where_there_are_some(tmp_path: Path) -
     with_news = ingested(tmp_path, {"news": ("target", ["fine", "", "good"])})
     shown = ledger_text(RunLedger("1", tmp_path, with_news)).splitlines()
     assert shown[2].split() == ["corpus", "read", "train", "eval", "test", "monolingual", "dropped"]
-    rows = {line.split()[0]: line.split()[1:] for line in shown[3:] if line}
+    rows = {line.split()[0]: line.split()[1:] for line in shown[4:9]}
     assert (rows["news"], rows["all"]) == (["3", "0", "0", "0", "2", "1"], ["7", "2", "1", "1", "2", "1"])
     without = ingested(tmp_path, {})
     assert "monolingual" not in ledger_text(RunLedger("2", tmp_path, without))
