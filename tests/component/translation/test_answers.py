@@ -7,15 +7,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from proven_export import proven_export
 from tiny_export import SENTENCES
 
+from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine
 from seq2seq_tfx.components.translation.devices import choose_device
 from seq2seq_tfx.components.translation.engine import Engine, Translation, choose_engine, load_chosen
 from seq2seq_tfx.components.translation.job.model import Asked, open_model
 from seq2seq_tfx.components.translation.locating import read_export_record
-from seq2seq_tfx.components.translation.manner import Manner
+from seq2seq_tfx.components.translation.manner import Alignment, Manner
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.errors import InputError
 
 EXACT, FAST = "ctranslate2 float32", "ctranslate2 int8"
@@ -39,7 +43,7 @@ def test_the_best_of_several_is_the_translation_and_the_others_are_worse(chosen:
         assert all(other.score <= each.score and other.text != each.text for other in each.others)
     assert {len(each.others) for each in several[:-1]} <= {0, 1}
     assert sum(len(each.others) for each in several) >= len(SENTENCES) // 2
-    assert several[-1] == Translation("", 0.0)
+    assert several[-1][:2] == ("", 0.0) and several[-1].others == ()
 
 
 def test_both_engines_find_the_same_further_translations() -> None:
@@ -47,18 +51,38 @@ def test_both_engines_find_the_same_further_translations() -> None:
     assert [[text for text, _ in each.others] for each in ours] == [[text for text, _ in e.others] for e in theirs]
 
 
-def test_both_engines_align_alike_where_they_read_the_same_subwords() -> None:
-    ours, theirs = said("saved_model", Manner(alignments=True)), said(EXACT, Manner(alignments=True))
-    compared = 0
-    for one, other in zip(ours, theirs, strict=True):
-        assert one.alignment is not None and other.alignment is not None
-        assert one.alignment.source_pieces == other.alignment.source_pieces
-        assert all(source < len(one.alignment.source_pieces) for source, _ in one.alignment.links)
-        # What a model at random says need not be the subwords that its text is split into.
-        if one.alignment.pieces == other.alignment.pieces:
-            assert one.alignment.links == other.alignment.links
-            compared += len(other.alignment.links)
-    assert compared > 0
+def test_both_engines_look_at_the_source_alike() -> None:
+    ours, theirs = engine("saved_model", Manner(alignments=True)), engine(EXACT, Manner(alignments=True))
+    assert isinstance(ours, SavedModelEngine) and isinstance(theirs, CTranslate2Engine)
+    targets = SENTENCES[1:] + SENTENCES[:1]
+    found = ours._attention(source=tf.constant(SENTENCES), target=tf.constant(targets))
+    for number, (source, target) in enumerate(zip(SENTENCES, targets, strict=True)):
+        pieces = [
+            side.encode(text, out_type=str) for side, text in ((theirs._source, source), (theirs._target, target))
+        ]
+        (result,) = theirs._translator.translate_batch(
+            [pieces[0]],
+            target_prefix=[pieces[1]],
+            return_attention=True,
+            beam_size=1,
+            max_decoding_length=len(pieces[1]) + 1,
+            max_input_length=0,
+        )
+        expected_TS = found["attention"].numpy()[number, : len(pieces[1]), : len(pieces[0])]
+        np.testing.assert_allclose(result.attention[0][: len(pieces[1])], expected_TS, atol=1e-4)
+
+
+@pytest.mark.parametrize("chosen", [EXACT, "saved_model"])
+def test_alignments_name_subwords_of_both_sides(chosen: str) -> None:
+    *aligned, empty = said(chosen, Manner(alignments=True), [*SENTENCES, ""])
+    assert empty.alignment == Alignment()
+    for sentence, each in zip(SENTENCES, aligned, strict=True):
+        assert each.alignment is not None
+        assert "".join(each.alignment.source_pieces).replace("\u2581", " ").strip() == sentence
+        targets = [target for _, target in each.alignment.links]
+        assert targets == sorted(set(targets)) and len(each.alignment.links) > 0
+        assert all(source < len(each.alignment.source_pieces) for source, _ in each.alignment.links)
+        assert all(target < len(each.alignment.pieces) for target in targets)
 
 
 @pytest.mark.parametrize("chosen", [EXACT, FAST])
@@ -118,7 +142,9 @@ def test_a_user_gets_all_of_it_in_one_command(tmp_path: Path) -> None:
     assert {len(row) for row in rows} == {2 + 2 + 2 + 3 + 1}
     expected = said(FAST, Manner(n_best=2, alignments=True, invariant=True))
     assert [row[2] for row in rows] == [each.text for each in expected]
-    flagged = sum(len(row[-1].split()) for row in rows)
-    assert sum(manifest["counts"]["flags"].values()) == flagged
-    beside = tmp_path / "o.tsv.flags.jsonl"
-    assert flagged == (len(beside.read_text().splitlines()) if beside.exists() else 0)
+    found = [(int(row[1]), flag) for row in rows for flag in row[-1].split() if flag != "truncated"]
+    beside = [json.loads(line) for line in (tmp_path / "o.tsv.flags.jsonl").read_text().splitlines()]
+    assert found == [(each["record"], each["kind"]) for each in beside if each["kind"] != "truncated"]
+    counts = manifest["counts"]["flags"]
+    assert len(found) == sum(count for name, count in counts.items() if name != "truncated") > 0
+    assert counts["truncated"] == sum(bool(each.truncated) for each in expected) > 0

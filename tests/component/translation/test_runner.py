@@ -1,5 +1,6 @@
 """A job whose blocks a Beam runner translates has the bytes of one that this process does alone."""
 
+import argparse
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing_extensions import override
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.job.distributing import Runner
 from seq2seq_tfx.components.translation.job.model import open_model
-from seq2seq_tfx.pipeline.cli import main
+from seq2seq_tfx.pipeline.commands.translate import _runner
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 FN_API = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
@@ -107,10 +108,12 @@ def test_what_was_answered_before_a_failure_is_not_asked_again(tmp_path: Path) -
     assert answered < 5
 
 
-def test_a_runner_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_runner_that_is_none_is_refused(tmp_path: Path) -> None:
     given = write(tmp_path / "in.txt", "text", ["one"])
     with pytest.raises(InputError, match="--runner must name a Beam runner in full.* got no.such.Runner"):
         job(request(given, tmp_path / "out.txt", "text", runner=Runner("no.such.Runner")), model())
-    words = ["translate", "--model", str(proven_export()), "--input", str(given), "--output", str(tmp_path / "out.txt")]
-    assert main([*words, "--runner", "DirectRunner"]) == 2
-    assert "the short name stands for changes with Beam's version" in capsys.readouterr().err
+    for name, options in (("DirectRunner", []), (None, ["--direct_num_workers=2"])):
+        with pytest.raises(InputError, match=f"--runner must name a runner in full.* got {name}"):
+            _runner(argparse.Namespace(runner=name, runner_option=options, store=None))
+    with pytest.raises(InputError, match="--runner must not go with --store"):
+        _runner(argparse.Namespace(runner=FN_API, runner_option=[], store="s.sqlite"))

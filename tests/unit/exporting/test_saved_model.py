@@ -75,7 +75,7 @@ def test_export_translates_as_before_in_a_process_that_knows_only_tensorflow_and
 
 @pytest.mark.parametrize("source", ["", "   ", "\t\n", "\u00a0\u2028"])
 def test_source_without_text_has_an_empty_translation_and_score_zero(engine: SavedModelEngine, source: str) -> None:
-    assert list(engine.translate([source])) == [("", 0.0, False)]
+    assert [each[:3] for each in engine.translate([source])] == [("", 0.0, False)]
 
 
 def test_invalid_utf8_is_read_as_the_replacement_character(signatures: Any) -> None:
