@@ -56,6 +56,6 @@ class Sentences:
 
     def pair(self, i: int) -> tuple[Ids, Ids]:
         """Ids read and predicted of sentence i."""
-        store, side = self._parts[self._part_N[i]]
+        store, side = self._parts[int(self._part_N[i])]
         ids = store.pair(int(self._pair_N[i]))[side]
         return (ids, ids) if self._fixed is None else self._fixed(i, ids)

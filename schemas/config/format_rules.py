@@ -29,8 +29,8 @@ def name_languages(values: dict[str, Any]) -> None:
     for entry in corpora:
         if not isinstance(entry, dict) or not isinstance(entry.get("path"), str) or _chosen(entry) != "tmx":
             continue
-        key, named = ("column", [entry.get("side")]) if _monolingual(entry) else ("columns", [*SIDES])
-        wanted = [codes.get(str(side)) for side in named]
+        key = "column" if _monolingual(entry) else "columns"
+        wanted = [codes.get(str(side)) for side in ((entry.get("side"),) if key == "column" else SIDES)]
         if entry.get(key) is None and all(isinstance(code, str) for code in wanted):
             entry[key] = wanted[0] if key == "column" else wanted
 

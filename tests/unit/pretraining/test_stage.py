@@ -1,6 +1,7 @@
 """The stage as a whole: what it leaves, that it resumes to the bit, and that the loss falls."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from seq2seq_tfx.components.models.description import PretrainedDescription
 from seq2seq_tfx.components.models.weights import read_arrays
 from seq2seq_tfx.components.pretraining.settings import PretrainingSettings
 from seq2seq_tfx.components.pretraining.stage import PretrainingInputs, PretrainingOutputs, pretrain
-from seq2seq_tfx.components.training import token_store
 from seq2seq_tfx.schemas.errors import InputError
 
 SIZE = processor("unigram").get_piece_size()
@@ -97,7 +97,7 @@ def test_the_result_is_written_again_when_a_kill_stops_the_removal_of_its_tokens
 
     given = settings("causal", max_steps=2)
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(token_store.shutil, "rmtree", removing_one_file)
+        patch.setattr(shutil, "rmtree", removing_one_file)
         run(inputs, given, tmp_path)
     written = (tmp_path / "encoder/weights.npz").read_bytes()
     again = run(inputs, given, tmp_path)

@@ -1,13 +1,13 @@
 """The token store."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from transformed_examples import copying_pairs, write_split
 
-from seq2seq_tfx.components.training import token_store
 from seq2seq_tfx.components.training.token_store import (
     TokenStore,
     discard_token_stores,
@@ -97,7 +97,7 @@ def test_no_half_store_is_trusted_when_a_kill_stops_their_removal(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(token_store.shutil, "rmtree", removing_one_file)
+        patch.setattr(shutil, "rmtree", removing_one_file)
         discard_token_stores(tmp_path)
     assert not (tmp_path / "tokens").exists()
     assert contents(open_token_store(token_stores_of(tmp_path) / "train", [file], 100, "train")) == expected

@@ -50,9 +50,9 @@ def test_each_side_has_the_scripts_of_its_language(text: str, source: str | None
 
 
 def test_settings_of_a_side_are_for_that_side() -> None:
-    scripts = {"source_scripts": ("Cyrillic",), "target_scripts": ("Latin",)}
+    scripts: dict[str, Any] = {"source_scripts": ("Cyrillic",), "target_scripts": ("Latin",)}
     assert (broken("a dog", "source", **scripts), broken("a dog", "target", **scripts)) == ("min_script_share", None)
-    denied = {"deny_patterns": (Pattern(pattern="dog", side="source"), Pattern(pattern="cat"))}
+    denied: dict[str, Any] = {"deny_patterns": (Pattern(pattern="dog", side="source"), Pattern(pattern="cat"))}
     english = Languages(source="en", target="en")
     verdicts = [broken(text, side, english, **denied) for text in ("dog", "cat") for side in ("source", "target")]
     assert verdicts == ["deny_patterns", None, "deny_patterns", "deny_patterns"]
@@ -62,7 +62,7 @@ def test_settings_of_a_side_are_for_that_side() -> None:
 
 
 def test_the_other_language_is_one_that_a_sentence_may_be_in_by_mistake() -> None:
-    languages, others = Languages(source="en", target="nn"), {"other_languages": ()}
-    text, given = "the museums of the town are closed on Mondays", {"preset": "none", "min_language_confidence": 0.5}
-    assert broken(text, "source", languages, **given, **others) is None
-    assert broken(text, "target", languages, **given, **others) == "min_language_confidence"
+    languages, text = Languages(source="en", target="nn"), "the museums of the town are closed on Mondays"
+    given: dict[str, Any] = {"preset": "none", "min_language_confidence": 0.5, "other_languages": ()}
+    assert broken(text, "source", languages, **given) is None
+    assert broken(text, "target", languages, **given) == "min_language_confidence"
