@@ -70,7 +70,7 @@ def test_all_is_well_when_the_cluster_is_large_enough(flink: str) -> None:
 
 def test_what_to_change_is_said_when_the_cluster_is_too_small(flink: str) -> None:
     assert advice_of(check_flink(flink, 5)) == {
-        "flink slots": "start more TaskManagers, raise taskmanager.numberOfTaskSlots, or lower beam.parallelism"
+        "flink slots": "start more TaskManagers, raise taskmanager.numberOfTaskSlots, or set beam.parallelism: 4"
     }
     assert advice_of(check_flink(flink, 4)) == {
         "flink slots": "wait for the cluster's other jobs, or cancel those that are left over"
