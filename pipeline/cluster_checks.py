@@ -65,7 +65,7 @@ def check_services(beam: BeamConfig) -> Iterator[Check]:
     jobs, pool = str(beam.job_endpoint), str(beam.worker_pool)
     advice = "start it (docs/distributed.md says how), or correct beam.job_endpoint"
     yield _check_service("job service", jobs, advice)
-    if _host(pool) in _HERE and _host(jobs) not in _HERE:
+    if _host(pool) in _HERE and any(_host(each) not in _HERE for each in (jobs, beam.flink_rest or jobs)):
         yield Check("worker pool", f"{pool} of each machine of the cluster, which only these can reach")
         return
     advice = f"start it on each machine of the cluster, or correct beam.worker_pool: {_pool_command(pool)}"

@@ -53,10 +53,11 @@ def beam_findings(values: dict[str, Any]) -> Iterator[Finding]:
     beam = values.get("beam")
     if not isinstance(beam, dict):
         return
-    runner = beam.get("runner", BeamConfig().runner)
+    default = BeamConfig()
+    runner = beam.get("runner", default.runner)
     if runner not in _NEEDED:
         return  # what is wrong there has its own message
-    given = {key for key, value in beam.items() if value is not None}
+    given = {key for key, value in beam.items() if value != getattr(default, key, None)}
     yield from _keys(runner, beam, given)
     options = beam.get("options")
     names = [_name(option) for option in options] if isinstance(options, list) else []

@@ -47,12 +47,17 @@ def compiled(compositions: list[Composition]) -> list[pipeline_pb2.Pipeline]:
     return made
 
 
-def executor_specs(pipeline: pipeline_pb2.Pipeline) -> dict[str, executable_spec_pb2.BeamExecutableSpec]:
-    """Of the stages that TFX hands Beam arguments to."""
+def deployment(pipeline: pipeline_pb2.Pipeline) -> pipeline_pb2.IntermediateDeploymentConfig:
+    """What runs each node, and where; its serialized form has no fixed order."""
     config = pipeline_pb2.IntermediateDeploymentConfig()
     pipeline.deployment_config.Unpack(config)
+    return config
+
+
+def beam_specs(pipeline: pipeline_pb2.Pipeline) -> dict[str, executable_spec_pb2.BeamExecutableSpec]:
+    """Of the stages that TFX hands Beam arguments to."""
     specs = {}
-    for node, packed in config.executor_specs.items():
+    for node, packed in deployment(pipeline).executor_specs.items():
         spec = executable_spec_pb2.BeamExecutableSpec()
         if packed.Unpack(spec):
             specs[node] = spec
@@ -65,13 +70,15 @@ def test_nothing_that_is_hashed_changes_when_only_the_runner_does(
     assert len({composition.beam.to_json() for composition in compositions}) == len(SECTIONS)
     local, *others = compositions
     assert [each.parameters for each in others] == [local.parameters] * len(others)
-    assert len({each.SerializeToString(deterministic=True) for each in compiled}) == 1
+    for each in compiled[1:]:
+        assert (each.pipeline_info, list(each.nodes)) == (compiled[0].pipeline_info, list(compiled[0].nodes))
+        assert deployment(each) == deployment(compiled[0])
 
 
 def test_every_stage_with_beam_jobs_gets_the_runner_s_arguments(
     compositions: list[Composition], compiled: list[pipeline_pb2.Pipeline], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    specs = executor_specs(compiled[0])
+    specs = beam_specs(compiled[0])
     assert set(specs) >= ON_BEAM
     for composition in compositions:
         arguments = beam_arguments(composition.beam, processors=1)

@@ -70,7 +70,7 @@ def test_all_is_well_when_the_cluster_is_large_enough(flink: str) -> None:
 
 def test_what_to_change_is_said_when_the_cluster_is_too_small(flink: str) -> None:
     assert advice_of(check_flink(flink, 5)) == {
-        "flink slots": "start more TaskManagers, raise taskmanager.numberOfTaskSlots, or lower beam.parallelism"
+        "flink slots": "start more TaskManagers, raise taskmanager.numberOfTaskSlots, or set beam.parallelism: 4"
     }
     assert advice_of(check_flink(flink, 4)) == {
         "flink slots": "wait for the cluster's other jobs, or cancel those that are left over"
@@ -126,8 +126,9 @@ def test_each_service_is_a_problem_when_nothing_listens() -> None:
     assert f"--service_port={pool.rpartition(':')[2]}" in checks[1].advice
 
 
-def test_a_pool_that_only_the_cluster_can_reach_is_no_problem() -> None:
-    section = {"runner": "portable", "job_endpoint": "jobs.invalid:1", "worker_pool": "localhost:1"}
+@pytest.mark.parametrize("elsewhere", [{"job_endpoint": "jobs.invalid:1"}, {"flink_rest": "flink.invalid:1"}])
+def test_a_pool_that_only_the_cluster_can_reach_is_no_problem(elsewhere: dict[str, str]) -> None:
+    section = {"runner": "flink", "job_endpoint": "localhost:1", "worker_pool": "localhost:1", **elsewhere}
     jobs, pool = check_services(BeamConfig.model_validate(section))
     assert not jobs.ok and pool.ok and "of each machine of the cluster" in pool.found
 
