@@ -5,10 +5,10 @@ Usage: python benchmarks/decoding_speed.py FOLDER [--updates N] [--sentences N] 
 
 Ours is trained for so many updates that its translations end by themselves. Then every engine translates distinct
 sentences: ours all of them, OpenNMT-tf every so many-th, once for each batch size. OpenNMT-tf's model has the same
-sizes and is hardly trained: each of its translations is stopped at the mean length of ours, so that it never does a step more
-than ours need, nor waits for the longest sentence of a batch. It is given subwords, and its own figure is taken, which
-leaves out starting and tracing; ours are given text and leave out loading and a first call. With --work, what was
-trained is kept and used again.
+sizes and is hardly trained: each of its translations is stopped at the mean length of ours, so that it never does a
+step more than ours need, nor waits for the longest sentence of a batch. It is given subwords, and its own figure is
+taken, which leaves out starting and tracing; ours are given text and leave out loading and a first call. With --work,
+what was trained is kept and used again.
 """
 
 import argparse
