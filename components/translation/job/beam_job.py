@@ -14,7 +14,7 @@ from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 
 @final
-class AnswerTask(beam.DoFn):  # type: ignore[misc]
+class AnswerTask(beam.DoFn):
     """Translates tasks; the engine is loaded once a process.
 
     Args:
