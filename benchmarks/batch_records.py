@@ -56,7 +56,8 @@ class InstantModel(Model):
 
 def sentence(number: int) -> str:
     """A sentence of its own for each number, of nine words about."""
-    words, rest = [], number
+    words: list[str] = []
+    rest = number
     while rest or len(words) < 8:
         rest, word = divmod(rest, len(WORDS))
         words.append(WORDS[word])
