@@ -18,7 +18,7 @@ from seq2seq_tfx.components.translation.devices import choose_device
 from seq2seq_tfx.components.translation.engine import Engine, Translation, choose_engine, load_chosen
 from seq2seq_tfx.components.translation.job.model import Asked, open_model
 from seq2seq_tfx.components.translation.locating import read_export_record
-from seq2seq_tfx.components.translation.manner import Alignment, Device, Manner
+from seq2seq_tfx.components.translation.manner import Alignment, Manner
 from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.schemas.config.translation import DeviceChoice
 from seq2seq_tfx.schemas.errors import InputError
@@ -120,8 +120,8 @@ def test_a_device_is_taken_where_there_is_one_and_has_a_compute_type_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = {"ctranslate2": {"compute_types": ["int8", "float32", "float16"]}}
-    choices: tuple[tuple[int, DeviceChoice, Device], ...] = ((0, "auto", "cpu"), (1, "auto", "cuda"), (1, "cpu", "cpu"))
-    for cards, wanted, device in choices:
+    cases: list[tuple[int, DeviceChoice, str]] = [(0, "auto", "cpu"), (1, "auto", "cuda"), (1, "cpu", "cpu")]
+    for cards, wanted, device in cases:
         monkeypatch.setattr("seq2seq_tfx.components.translation.devices._graphics_cards", lambda cards=cards: cards)
         assert choose_device(wanted, "auto", True) == device
     assert choose_engine(record, "auto", "cpu") == "ctranslate2 int8"

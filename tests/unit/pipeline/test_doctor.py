@@ -99,7 +99,7 @@ def test_packages_are_named_when_they_are_missing_or_of_another_version() -> Non
     ("name", "content", "advice"),
     [
         ("a.txt", b"a\n", ""),
-        ("a.gz", gzip.compress(b"a\n"), ""),
+        ("a.gz", gzip.compress(b"a\n", mtime=0), ""),
         ("a.tsv.bz2", bz2.compress(b"a\n"), ""),
         ("a.tsv.xz", lzma.compress(b"a\n"), ""),
         ("a.tsv.zst", zstandard.compress(b"a\n"), ""),
@@ -108,9 +108,9 @@ def test_packages_are_named_when_they_are_missing_or_of_another_version() -> Non
         ("a.parquet", b"PA", "copy the file again: a whole Parquet file"),
         ("a.txt", b"", "give it at least one row"),
         ("a.gz", b"a\n", "it does not begin like a gzip file"),
-        ("a.txt", gzip.compress(b"a\n"), "it begins like a gzip file; give it a name that ends in .gz"),
+        ("a.txt", gzip.compress(b"a\n", mtime=0), "it begins like a gzip file; give it a name that ends in .gz"),
         ("a.txt.bz2", lzma.compress(b"a\n"), "it begins like a xz file; give it a name that ends in .xz"),
-        ("a.gz", gzip.compress(b"a\n")[:-6], "copy the file again"),
+        ("a.gz", gzip.compress(b"a\n", mtime=0)[:-6], "copy the file again"),
         ("a.zst", zstandard.compress(b"a\n")[:-2], "copy the file again"),
     ],
 )
