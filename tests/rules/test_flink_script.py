@@ -30,7 +30,7 @@ def clone(tmp_path: Path) -> Path:
 
 def cluster(clone: Path, verb: str) -> str:
     """What the script says when it fails."""
-    command = [clone / "deploy/flink/cluster.sh", verb]
+    command = [str(clone / "deploy/flink/cluster.sh"), verb]
     environment = {"PATH": str(clone.parent / "bin")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
