@@ -104,7 +104,12 @@ def test_a_given_translation_is_as_probable_as_the_model_says(tmp_path: Path, mo
 def test_a_gpt_says_the_same_whatever_the_lengths_of_the_sources_beside_it(tmp_path: Path, strategy: str) -> None:
     model = ModelConfig(**GPT, norm="post")
     decoding = DecodingConfig.model_validate({"strategy": strategy, "beam_size": 3, "max_length": 9})
-    weights = weights_of(with_large_weights(build_model(model, VOCABULARY_SIZE, seed=4)))
+    random = np.random.default_rng(3)
+    weights = dict(sorted(weights_of(build_model(model, VOCABULARY_SIZE, seed=4)).items()))
+    for name, array in weights.items():
+        if array.ndim == 2:
+            weights[name] = (random.normal(size=array.shape) * 0.5).astype(np.float32)
+    weights["embedding/table"][EOS_ID] *= 2.0  # so that some sentences end
     engine = engine_of(model, weights, tmp_path, READING._replace(decoding=decoding))
     sources = [*random_ids(40, 60), []]
     together, alone = engine.search(sources), [engine.search([source])[0] for source in sources]
