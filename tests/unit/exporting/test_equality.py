@@ -83,7 +83,7 @@ def test_both_engines_agree_whatever_the_model(
     folder = export(model, settings, write)
     found = read_equality(folder)
     assert found["sentences"] == len(SOURCES)
-    assert 0.0 < found["largest_log_prob_difference"] < 1e-4
+    assert 0.0 < found["largest_log_prob_difference"] < 5e-4
     assert found["same_share"] == 1.0 and found["kept"] == ["int8", "float32"]
     assert export_record(folder)["ctranslate2"] == {"compute_types": ["int8", "float32"], "reason": None}
     for name, sha256 in found["sha256"].items():

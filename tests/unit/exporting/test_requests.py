@@ -61,8 +61,8 @@ def predict(signature: str = "", **inputs: list[str]) -> predict_pb2.PredictRequ
 def test_a_predict_request_of_tensorflow_serving_is_answered() -> None:
     outputs = answer(predict(source=list(SENTENCES))).outputs
     found = zip(tf.make_ndarray(outputs["translation"]), tf.make_ndarray(outputs["score"]), strict=True)
-    expected = SavedModelEngine(tiny_export(), 512).translate(SENTENCES)
-    assert [(text.decode(), float(score)) for text, score in found] == [each[:2] for each in expected]
+    expected = [(each.text, each.score) for each in SavedModelEngine(tiny_export(), 512).translate(SENTENCES)]
+    assert [(text.decode(), float(score)) for text, score in found] == expected
 
 
 def test_a_predict_request_for_scores_is_answered() -> None:
