@@ -102,7 +102,7 @@ def format_of(given: str, names: Sequence[str], layout: Layout) -> Format | None
         return "sgm" if suffix in FORMATS["sgm"].suffixes else "lines"
     if layout == "monolingual" and suffix in _PLAIN_TEXT:
         return "lines"
-    other = "lines" if layout == "monolingual" else None
+    other: Format | None = "lines" if layout == "monolingual" else None
     return next((name for name, keys in FORMATS.items() if suffix in keys.suffixes), other)
 
 
