@@ -37,8 +37,9 @@ SILENT = {"empty", "white space"}
 
 def answer(request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
     """What TensorFlow Serving does with a request: a session of the graph for `serve`, fed and read by tensor names."""
+    export = str(tiny_export())  # which may have to be built, with a graph of its own
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], str(tiny_export()))
+        graph = tf.compat.v1.saved_model.load(session, [tf.saved_model.SERVING], export)
         signature = graph.signature_def[request.model_spec.signature_name or "serving_default"]
         assert set(request.inputs) == set(signature.inputs)
         feeds = {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()}
