@@ -28,15 +28,8 @@ ARCHITECTURES = {
     "luong_concat": f"{{{RNN}, cell: gru, attention: luong_concat, {ONE_WAY}}}",
     "luong_local": f"{{{RNN}, cell: lstm, attention: luong_local, {ONE_WAY}, reverse_source: true}}",
     "transformer": "{family: transformer, layers: 2, width: 128, feedforward: 256, heads: 4, dropout: 0.1}",
-    "bert": "{family: bert, layers: 2, width: 128, feedforward: 256, heads: 4, dropout: 0.1, norm: pre}",
-    "gpt": "{family: gpt, layers: 3, width: 128, feedforward: 256, heads: 4, dropout: 0.1}",
 }
 """What `--set model=` is given; those without attention are named after their cell."""
-PRETRAINING = {
-    "bert": "{objective: masked, max_steps: 100, batch_tokens: 2048, learning_rate: 0.002, warmup_steps: 20, "
-    "checkpoint_steps: 1000, validation_steps: 1000}"
-}
-"""Those that begin with something learned."""
 STEPS = 250
 TRAINING = (
     "{{max_steps: {steps}, batch_tokens: 2048, learning_rate: 0.004, warmup_steps: 50, schedule: cosine, "
@@ -108,8 +101,6 @@ class Runs:
             "training": TRAINING.format(steps=steps),
             "push.directory": f"{name}-pushed",
         }
-        if name in PRETRAINING:
-            own["pretraining"] = PRETRAINING[name]
         words: list[str | Path] = ["run", self._quickstart.config, "--json", *options, *settings({**COMMON, **own})]
         done = self._inside(*words)
         assert done.status == 0, done.errors
@@ -143,7 +134,7 @@ def test_it_is_pushed_and_translates_better_than_without_learning(
     bound = quickstart.nearest_sentence_bleu if attends else UNTRAINED_TIMES * run.bleu_of_initial_weights(name)
 
     result = run.pipeline(name, STEPS)
-    assert executed(result) == [*(["pretraining"] if name in PRETRAINING else []), *MODEL_STAGES]
+    assert executed(result) == MODEL_STAGES
     pushed = json.loads((Path(result["pushed"]) / "export.json").read_bytes())
     assert {key: pushed["model"][key] for key in chosen} == chosen
 
@@ -151,12 +142,3 @@ def test_it_is_pushed_and_translates_better_than_without_learning(
     score = bleu(translations, quickstart.references)
     print(f"{name}: BLEU {score:.2f}, bound {bound:.2f}")
     assert score > bound
-    if name in PRETRAINING:
-        _keeps_what_was_pretrained(name, run)
-
-
-def _keeps_what_was_pretrained(name: str, run: Runs) -> None:
-    assert run.pipeline(name, STEPS)["stages"] == []
-    changed = run.pipeline(name, 1, "--to", "training")
-    assert "pretraining" in {each["name"] for each in changed["stages"]}
-    assert executed(changed) == ["training"]
