@@ -91,6 +91,8 @@ def main() -> int:
             run(name, arguments.folder.absolute(), arguments.work.absolute() / name)
     finished = [name for name in LINES if (arguments.work / name / TRANSLATIONS).exists()]
     table = [HEAD, RULE, *(row(name, arguments.folder, arguments.work / name) for name in finished)]
+    table += ["", "Each line again, in the table's order:", ""]
+    table += [f"    python benchmarks/multi30k_quality.py FOLDER --work DIR --only {name}" for name in finished]
     table += ["", *(f"{name}: `{metric.get_signature()}`" for name, metric in METRICS.items() if finished)]
     print("\n".join(table))
     (arguments.work / "table.md").write_text("\n".join([*table, ""]), encoding="utf-8")
