@@ -9,8 +9,12 @@ import sys
 import pytest
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test its group: one that it names, itself where it stands apart, else its file."""
+    """Give each test its group: one that it names, itself where it stands apart, else its file.
+
+    Before pytest-xdist looks at the groups.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             group = item.nodeid if item.get_closest_marker("apart") else str(item.path)
