@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 DATA ?= $(abspath $(if $(SEQ2SEQ_DATA),$(SEQ2SEQ_DATA),../shared/data))
 UV := $(shell command -v uv 2>/dev/null || echo .build/uv/bin/uv)
-PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 LOCK := --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: demo test lint system soak lock wheel setup clean

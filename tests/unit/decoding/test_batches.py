@@ -18,8 +18,6 @@ from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.features import EOS_ID
 
-pytestmark = pytest.mark.apart
-
 # Every architecture with a beam, in both dtypes; every option with one.
 CASES = [
     *((kind, "beam", dtype) for kind in ARCHITECTURES for dtype in ("float32", "bfloat16")),

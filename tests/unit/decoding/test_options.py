@@ -16,8 +16,6 @@ from seq2seq_tfx.components.decoding.rules import Rules, rules_of
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.features import EOS_ID
 
-pytestmark = pytest.mark.apart
-
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "no length penalty": {"length_penalty": 0.0},

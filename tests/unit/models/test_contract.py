@@ -64,10 +64,6 @@ ARCHITECTURES = {
 }
 
 
-BY_FAMILY = [pytest.param(name, marks=pytest.mark.xdist_group(config.family)) for name, config in ARCHITECTURES.items()]
-"""Two processes may share this file between them, but not one model."""
-
-
 @cache
 def shared_model(architecture: str, compute_dtype: str) -> Seq2SeqModel:
     """Building takes longer than most proofs."""
@@ -80,13 +76,13 @@ def make_model(architecture: str, *, seed: int, compute_dtype: str = "float32") 
     return build_model(ARCHITECTURES[architecture], VOCABULARY_SIZE, seed=seed, compute_dtype=compute_dtype)
 
 
-@pytest.mark.parametrize("architecture", BY_FAMILY)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.__name__)
 def test_architecture_keeps_the_contract(architecture: str, proof: Callable[[MakeModel], None]) -> None:
     proof(partial(make_model, architecture))
 
 
-@pytest.mark.parametrize("architecture", BY_FAMILY)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_there_are_attention_weights_where_there_is_attention(architecture: str) -> None:
     model = shared_model(architecture, "float32")
     weights = model.attention_weights(model.encode(tf.constant(SOURCE)), tf.constant(TARGET_IN))

@@ -16,8 +16,6 @@ from seq2seq_tfx.components.models.weights import load_weights
 from seq2seq_tfx.components.text_graph import encode, make_tokenizer
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
-pytestmark = pytest.mark.apart
-
 EXPORTED = ("transformer post rotary", "bert", "gpt", "lstm none reversed", "gru bahdanau", "lstm luong_local fed")
 """One of each way of decoding: the graph is what could be saved wrongly."""
 

@@ -8,8 +8,6 @@ from learning.tasks import FIRST_DIGIT, Name, Task
 
 from seq2seq_tfx.schemas.features import EOS_ID, PAD_ID
 
-pytestmark = pytest.mark.apart
-
 QUICK: tuple[tuple[str, Name], ...] = (
     ("transformer", "reverse"),
     ("bert", "copy"),
