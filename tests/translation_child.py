@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from translation_jobs import Instant, Neighbourly, job, model, request
+from translation_jobs import Around, Instant, Neighbourly, job, model, request
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
@@ -18,16 +18,8 @@ ENGINES: dict[str, type[Engine]] = {"instant": Instant, "neighbourly": Neighbour
 SECONDS_A_BLOCK = 0.01
 
 
-class Slow(Engine):
+class Slow(Around):
     """Another engine, which waits before each of its blocks."""
-
-    def __init__(self, inner: Engine) -> None:
-        self._inner = inner
-
-    @property
-    @override
-    def block(self) -> int:
-        return self._inner.block
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:

@@ -39,16 +39,32 @@ def translated(sentence: str) -> str:
     return f"<{sentence[::-1]}>".replace("\n", " ")
 
 
-class Instant(Engine):
-    """Answers at once, and counts what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
+class InBlocks(Engine):
+    """Has small blocks, so that a small job has several."""
 
     @property
     @override
     def block(self) -> int:
         return BLOCK
+
+
+class Around(Engine):
+    """Another engine, to which something happens."""
+
+    def __init__(self, inner: Engine) -> None:
+        self._inner = inner
+
+    @property
+    @override
+    def block(self) -> int:
+        return self._inner.block
+
+
+class Instant(InBlocks):
+    """Answers at once, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
@@ -57,13 +73,8 @@ class Instant(Engine):
             yield Translation(translated(sentence), -len(sentence) / 8)
 
 
-class Talkative(Engine):
+class Talkative(InBlocks):
     """Says a second translation of a sentence of two words or more, which words belong together, and what was cut."""
-
-    @property
-    @override
-    def block(self) -> int:
-        return BLOCK
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
@@ -76,13 +87,8 @@ class Talkative(Engine):
             yield Translation(text, -1.0 * len(words), "cut" in words, second, alignment)
 
 
-class Neighbourly(Engine):
+class Neighbourly(InBlocks):
     """As CTranslate2: what it says of a sentence depends on the sentences of its block."""
-
-    @property
-    @override
-    def block(self) -> int:
-        return BLOCK
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from seq2seq_tfx.components.translation.manner import PLAIN, Alignment, Alternative, Device, Manner
 from seq2seq_tfx.schemas.config.translation import EngineChoice, TypeChoice
-from seq2seq_tfx.schemas.errors import InputError
+from seq2seq_tfx.schemas.errors import InputError, WorkError
 
 CTRANSLATE2_FOLDER: Final = "ctranslate2"
 """In an export: a folder for each compute type, each as CTranslate2 loads it."""
@@ -56,6 +56,19 @@ class Engine(ABC):
         Yields:
             One translation a sentence, in the sentences' order.
         """
+
+
+def require_all_answered(sentences: Sequence[str], answers: Sequence[object]) -> None:
+    """Hold an engine to its promise.
+
+    Raises:
+        WorkError: If there is not one answer for each sentence.
+    """
+    if len(answers) != len(sentences):
+        raise WorkError(
+            f"the engine must give a translation for each sentence, got {len(answers):,} for {len(sentences):,}; this "
+            "is a defect of seq2seq-tfx, please report it"
+        )
 
 
 def choose_engine(

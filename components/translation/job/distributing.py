@@ -14,7 +14,7 @@ import orjson
 from typing_extensions import override
 
 from seq2seq_tfx.components.files import write_atomically
-from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.engine import Engine, Translation, require_all_answered
 from seq2seq_tfx.components.translation.job.blocks import BLOCK_RECORDS, Block
 from seq2seq_tfx.components.translation.job.planning import Planner
 from seq2seq_tfx.components.translation.job.remembering import packed, unpacked
@@ -74,11 +74,7 @@ def answer_task(folder: Path, name: str, engine: Engine) -> None:
         return
     sentences: list[str] = orjson.loads(_task(folder, name).read_bytes())
     answers = [[each.text, each.score, each.truncated, packed(each)] for each in engine.translate(sentences)]
-    if len(answers) != len(sentences):
-        raise WorkError(
-            f"the engine must give a translation for each sentence, got {len(answers):,} for {len(sentences):,}; this "
-            "is a defect of seq2seq-tfx, please report it"
-        )
+    require_all_answered(sentences, answers)
     write_atomically(_answer(folder, name), orjson.dumps(answers), mode=_PRIVATE)
 
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, final
 
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.interruption import interruption
-from seq2seq_tfx.components.translation.engine import Engine, Translation
+from seq2seq_tfx.components.translation.engine import Engine, Translation, require_all_answered
 from seq2seq_tfx.components.translation.formats.record import Encoder, Record
 from seq2seq_tfx.components.translation.job.blocks import Block, cut
 from seq2seq_tfx.components.translation.job.flagging import Flagger, flag_notes
@@ -141,11 +141,7 @@ class Job:
         """In a thread: what becomes of a block's new sentences."""
         wanted = plan.wanted
         fresh = self._translated(wanted)
-        if len(fresh) != len(wanted):
-            raise WorkError(
-                f"the engine must give a translation for each sentence, got {len(fresh):,} for {len(wanted):,}; this "
-                "is a defect of seq2seq-tfx, please report it"
-            )
+        require_all_answered(wanted, fresh)
         found = {**plan.stored, **dict(zip(wanted, fresh, strict=True))}
         if self._tools.flagger is None:
             return Answers(fresh, [found[text] for text in plan.new])

@@ -10,7 +10,7 @@ import pytest
 from beam_services import portable_runner
 from proven_export import proven_export
 from tiny_export import SENTENCES
-from translation_jobs import InstantModel, Neighbourly, job, model, request, write
+from translation_jobs import Around, InstantModel, Neighbourly, job, model, request, write
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
@@ -23,21 +23,17 @@ FN_API = "apache_beam.runners.portability.fn_api_runner.FnApiRunner"
 TEXTS = [f"sentence {number % 300}" for number in range(900)]
 
 
-class Logged(Engine):
+class Logged(Around):
     """Says what `Neighbourly` says; writes down when it is loaded and what it is asked, and may fail once."""
 
     def __init__(self, log: Path) -> None:
-        self._log, self._inner = log, Neighbourly()
+        super().__init__(Neighbourly())
+        self._log = log
         self._note("loaded")
 
     def _note(self, line: str) -> None:
         with self._log.open("a") as stream:
             stream.write(f"{line}\n")
-
-    @property
-    @override
-    def block(self) -> int:
-        return self._inner.block
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:

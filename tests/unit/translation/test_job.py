@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from translation_jobs import SUFFIXES, Instant, Neighbourly, job, model, read, request, translated, write
+from translation_jobs import SUFFIXES, Around, Instant, Neighbourly, job, model, read, request, translated, write
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
@@ -23,16 +23,12 @@ def output_bytes(folder: Path, name: str) -> bytes:
     return (folder / name).read_bytes()
 
 
-class Failing(Engine):
+class Failing(Around):
     """Breaks once it was asked for so many sentences, as for lack of memory."""
 
     def __init__(self, inner: Engine, after: int) -> None:
-        self._inner, self._left = inner, after
-
-    @property
-    @override
-    def block(self) -> int:
-        return self._inner.block
+        super().__init__(inner)
+        self._left = after
 
     @override
     def translate(self, sentences: Sequence[str]) -> Iterator[Translation]:
