@@ -20,10 +20,10 @@ def kill_held(config: Path, stage: str) -> None:
 
 
 def kill_training(config: Path, step: int) -> None:
-    """`kill -9` a run after the checkpoint of `step` is written."""
+    """`kill -9` a run after the checkpoint of `step` is written: under its own name, not that of a file half written."""
     process = start(config, {})
     deadline = time.monotonic() + PATIENCE_SECONDS
-    pattern = f"artifacts/training/.work/*/checkpoints/*{step}*"
+    pattern = f"artifacts/training/.work/*/checkpoints/step-{step:09d}.npz"
     while not list((config.parent / "work").glob(pattern)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"training wrote no checkpoint of step {step}: {_ended(process)}")
