@@ -47,7 +47,7 @@ IN_SMALL_BATCHES = (
     "{{max_steps: {steps}, batch_tokens: 1024, learning_rate: 0.003, warmup_steps: 40, schedule: cosine, "
     "label_smoothing: 0.0, checkpoint_steps: 1000, validation_steps: 1000, export: last}}"
 )
-"""More updates for the work: these two learn to align late."""
+"""Half the tokens an update, so more updates for the work."""
 OTHERWISE_TRAINED = {"bert": (350, IN_SMALL_BATCHES), "gpt": (350, IN_SMALL_BATCHES)}
 """Updates, and the section; the others have `STEPS` and `TRAINING`."""
 COMMON = {
@@ -155,19 +155,17 @@ def test_it_is_pushed_and_translates_better_than_without_learning(
     assert executed(result) == [*(["pretraining"] if name in PRETRAINING else []), *MODEL_STAGES]
     pushed = json.loads((Path(result["pushed"]) / "export.json").read_bytes())
     assert {key: pushed["model"][key] for key in chosen} == chosen
+    if name in PRETRAINING:
+        _keeps_what_was_pretrained(name, run)
 
     translations = run.translations(result["pushed"], tmp_path / "translated.txt")
     score = bleu(translations, quickstart.references)
     print(f"{name}: BLEU {score:.2f}, bound {bound:.2f}")
     assert score > bound
-    if name in PRETRAINING:
-        _keeps_what_was_pretrained(name, run)
 
 
 def _keeps_what_was_pretrained(name: str, run: Runs) -> None:
-    unchanged = run.pipeline(name)
-    assert executed(unchanged) == []
+    assert executed(run.pipeline(name)) == []
     trained_otherwise = run.pipeline(name, "--to", "training", updates=1)
     assert executed(trained_otherwise) == ["training"]
-    for result in (unchanged, trained_otherwise):
-        assert "pretraining" in {each["name"] for each in result["stages"]}
+    assert "pretraining" in {each["name"] for each in trained_otherwise["stages"]}
