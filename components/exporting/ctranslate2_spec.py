@@ -159,7 +159,7 @@ class _Names(NamedTuple):
 
 def _fill_stack(stack: Any, left: dict[str, Any], names: _Names, model: ModelConfig, positions: int) -> None:
     """Everything of an encoder or a decoder but its tables of tokens."""
-    stack.scale_embeddings = model.family != "bert"
+    stack.scale_embeddings = model.family != "bert" or model.positions == "sinusoidal"
     if model.positions == "learned":
         stack.position_encodings.encodings = _extended(left.pop(f"{names.text}_positions/table"), positions)
     elif model.positions == "sinusoidal":

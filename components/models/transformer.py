@@ -8,7 +8,7 @@
     logits = x E^T
 
 The family `bert` is this model with the layers of Devlin 2019: x = LayerNorm(E[ids] + P), GELU in place of ReLU, and,
-by default, a table of positions and normalisation after each residual.
+by default, a table of positions and normalisation after each residual. Sinusoids are added to sqrt(D) E there, too.
 
 Shapes: B batch, S source length, T target length, D width.
 """

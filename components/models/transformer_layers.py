@@ -137,7 +137,9 @@ class TokenInputs(ModelLayer):
             positions: int32, counted from 0: (T,), or (B, T) where rows begin at different places.
             training: Whether dropout is on.
         """
-        x_BTD = embedded_BTD if self.norm is not None else embedded_BTD * math.sqrt(self.config.width)
+        # Before a normalisation only sizes relative to each other count: sinusoids are sqrt(D) times a table's.
+        scaled = self.norm is None or self.config.positions == "sinusoidal"
+        x_BTD = embedded_BTD * math.sqrt(self.config.width) if scaled else embedded_BTD
         if self.places is not None:
             x_BTD += tf.cast(self.places(positions), self.compute_dtype)
         elif self.config.positions == "sinusoidal":

@@ -9,7 +9,7 @@ from contracts.paper_formulas import Array
 
 from seq2seq_tfx.components.models.attention import MultiHeadAttention, causal_bias, padding_bias
 from seq2seq_tfx.components.models.dropout import DropoutStream
-from seq2seq_tfx.components.models.layers import LayerContext
+from seq2seq_tfx.components.models.layers import Embedding, LayerContext
 from seq2seq_tfx.components.models.positions import LearnedPositions, make_rotation, position_encodings, rotate
 from seq2seq_tfx.components.models.recurrent_attention import (
     AdditiveScore,
@@ -18,6 +18,7 @@ from seq2seq_tfx.components.models.recurrent_attention import (
     additive_scores,
     make_attention,
 )
+from seq2seq_tfx.components.models.transformer_layers import TokenInputs
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
 CONTEXT = LayerContext(seed=1, compute_dtype="float32", dropout=DropoutStream())
@@ -134,6 +135,17 @@ def test_places_beyond_a_learned_table_have_its_last_vector() -> None:
     layer = LearnedPositions("places", CONTEXT, 4, 6)
     found = layer(tf.constant([0, 3, 4, 500])).numpy()
     np.testing.assert_array_equal(found, layer.table.numpy()[[0, 3, 3, 3]])
+
+
+@pytest.mark.parametrize("positions", ["sinusoidal", "learned"])
+def test_tokens_and_places_weigh_alike_in_what_an_untrained_bert_reads(positions: str) -> None:
+    width, tokens, places = 64, 40, 30
+    inputs = TokenInputs("source", CONTEXT, ModelConfig(family="bert", width=width, positions=positions))
+    vectors = Embedding("embedding", CONTEXT, tokens, width)(tf.range(tokens))
+    same_token_everywhere = tf.repeat(vectors[:, None], places, axis=1)
+    read = inputs.read(same_token_everywhere, tf.range(places), training=False).numpy()
+    between_tokens, between_places = read.var(axis=0).mean(), read.var(axis=1).mean()
+    assert 0.3 < between_tokens / between_places < 10
 
 
 @pytest.mark.parametrize("targets", [1, 4])
