@@ -97,34 +97,39 @@ class Seq2SeqModel(TokenModel):
         """
 
     @abstractmethod
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         """Prepare stepwise decoding.
 
         Args:
             memory: What `encode` returned.
+            beams: K, prefixes of each source that are stepped together.
 
         Returns:
-            The decoding memory, which stays the same from step to step (attention keys and values of the source), and
-            the state before the first step. A beam search repeats the rows of the first once, and reorders the rows
-            of the second.
+            The decoding memory, which stays the same from step to step (attention keys and values of the source), B
+            rows; and the state before the first step. A tensor of the state has a row for each prefix (B * K rows, the
+            prefixes of one source one after the other) or for each source.
         """
 
     @abstractmethod
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        """Feed one token and predict the next.
+        """Feed one token to each prefix and predict the next.
 
         Args:
             memory: The decoding memory of `start`.
-            state: The state of `start` or of the step before.
-            token_B: int32, the token fed: BOS at position 0.
+            state: The state of `start`, of the step before, or of `reordered`.
+            token_BK: int32, the tokens fed: BOS at position 0. K is known when the graph is made.
             position: int32 scalar, the 0-based index of the token fed.
 
         Returns:
-            Logits of the next token, float32 (B, V), and the new state. The second dimension and those after it may
+            Logits of the next token, float32 (B * K, V), and the new state. The second dimension and those after it may
             differ from the old state's (caches grow by one position a step); the names, ranks and dtypes do not.
         """
+
+    def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
+        """The state whose prefix n is what prefix `from_N[n]` was, of the same source: int32 (B * K,)."""
+        return {name: tf.gather(tensor, from_N) for name, tensor in state.items()}
 
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
         """Where the decoder looks in the source while it predicts each token, for pictures of alignments.

@@ -59,15 +59,15 @@ class RecurrentModel(Seq2SeqModel):
         return self.dropout_stream.drop(attended_BTE, self.config.dropout, training)
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         initial = [memory[f"initial.{i}"] for i in range(self.config.layers)]
-        return self.decoder.start(Encoded(memory["states"], memory["last"], initial), memory["real"])
+        return self.decoder.start(Encoded(memory["states"], memory["last"], initial), memory["real"], beams)
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        read, after = self.decoder.step(self._embed(self.target_embedding, token_B, False), memory, state)
+        read, after = self.decoder.step(self._embed(self.target_embedding, token_BK, False), memory, state)
         return self.logits(read.attended), after
 
     @override

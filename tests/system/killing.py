@@ -20,7 +20,7 @@ def kill_held(config: Path, stage: str) -> None:
 
 
 def kill_training(config: Path, step: int) -> None:
-    """`kill -9` a run after the checkpoint of `step` is written: under its own name, not that of a file half written."""
+    """`kill -9` a run after the checkpoint of `step` is written, not while it is written under another name."""
     process = start(config, {})
     deadline = time.monotonic() + PATIENCE_SECONDS
     pattern = f"artifacts/training/.work/*/checkpoints/step-{step:09d}.npz"

@@ -31,10 +31,10 @@ class CountingModel(ScriptedModel):
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
         self.steps.assign_add(1)
-        return tf.tile(self.tables[0, :1], [token_B.shape[0], 1]), state
+        return tf.tile(self.tables[0, :1], [token_BK.shape.num_elements(), 1]), state
 
 
 def found(model: Seq2SeqModel, sources: list[list[int]]) -> list[bytes]:
