@@ -4,7 +4,8 @@ Shapes: M models, B batch, S source length, T target length, V vocabulary, N row
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import final
 
@@ -77,6 +78,14 @@ class Ensemble(Seq2SeqModel):
     def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
         parts = zip(self.models, self._split(state), strict=True)
         return _joined([model.reordered(own, from_N) for model, own in parts])
+
+    @override
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for model in self.models:
+                stack.enter_context(model.reading_once())
+            yield
 
     @override
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:

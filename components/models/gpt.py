@@ -128,8 +128,8 @@ class CausalLanguageModel(LanguageModel):
     """
 
     def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
-        super().__init__("causal_language_model", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("causal_language_model", compute_dtype, seed)
+        context = self.context
         self.embedding = Embedding("embedding", context, vocabulary_size, config.width)
         self.stack = GptStack(context, config)
         self.built = True
@@ -151,8 +151,8 @@ class Gpt(Seq2SeqModel):
     def __init__(
         self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
     ) -> None:
-        super().__init__("gpt", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("gpt", compute_dtype, seed)
+        context = self.context
         self.config = config
         self.source_embedding, self.target_embedding, self.projection = make_embeddings(
             config, context, vocabulary_sizes

@@ -7,13 +7,15 @@ N any number of rows.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import keras
 import tensorflow as tf
 
 from seq2seq_tfx.components.models.dropout import DropoutStream
-from seq2seq_tfx.components.models.layers import LayerType, own_layers, policy
+from seq2seq_tfx.components.models.layers import LayerContext, LayerType, own_layers, policy
 
 Tensors: TypeAlias = dict[str, tf.Tensor]
 """Named tensors, flat; every one has the leading batch dimension B."""
@@ -27,12 +29,15 @@ class TokenModel(keras.Model, ABC):
     Args:
         name: Name of the model, the same in every process.
         compute_dtype: `float32` or `bfloat16`.
+        seed: Initial values follow from it.
     """
 
-    def __init__(self, name: str, compute_dtype: str) -> None:
+    def __init__(self, name: str, compute_dtype: str, seed: int = 0) -> None:
         super().__init__(name=name, dtype=policy(compute_dtype), autocast=False)
         self.dropout_stream = DropoutStream()
         """Where dropout takes its noise from: `restart` it with a seed before each call with `training=True`."""
+        self.context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        """What the model's layers have in common."""
 
     @property
     @abstractmethod
@@ -45,7 +50,7 @@ class TokenModel(keras.Model, ABC):
 
     def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
         """Scores of every token: float32 (N, V)."""
-        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
+        embedding_VD = self.context.cast_of(self.output_embedding)
         return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
 
 
@@ -130,6 +135,12 @@ class Seq2SeqModel(TokenModel):
     def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
         """The state whose prefix n is what prefix `from_N[n]` was, of the same source: int32 (B * K,)."""
         return {name: tf.gather(tensor, from_N) for name, tensor in state.items()}
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Within, each variable is read, and cast, once, where it is entered: for the steps of a search."""
+        with self.context.reading_once(self.variables):
+            yield
 
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
         """Where the decoder looks in the source while it predicts each token, for pictures of alignments.

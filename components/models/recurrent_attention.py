@@ -86,14 +86,20 @@ def additive_scores(
     made again for the gradient. The few positions of a step, one of each beam, are made together.
     """
 
+    def one_sum(sums_BSD: tf.Tensor) -> tf.Tensor:
+        return tf.linalg.matvec(tf.tanh(sums_BSD), vector_D)  # of 4 dimensions it crashes TensorFlow 2.16
+
     def one(query_BD: tf.Tensor) -> tf.Tensor:
-        return tf.linalg.matvec(tf.tanh(query_BD[:, None] + keys_BSD), vector_D)
+        return one_sum(query_BD[:, None] + keys_BSD)
 
     def gradient(upstream_BTS: tf.Tensor) -> list[tf.Tensor]:
         return list(_additive_gradient(queries_BTD, keys_BSD, vector_D, upstream_BTS))
 
     if queries_BTD.shape[1] is not None and queries_BTD.shape[1] <= _AT_ONCE:
-        return tf.linalg.matvec(tf.tanh(queries_BTD[:, :, None] + keys_BSD[:, None]), vector_D), gradient
+        sums_BTSD = queries_BTD[:, :, None] + keys_BSD[:, None]
+        shape = tf.shape(sums_BTSD)
+        scores = one_sum(tf.reshape(sums_BTSD, [-1, shape[2], queries_BTD.shape[2]]))
+        return tf.reshape(scores, shape[:3]), gradient
     by_time = tf.map_fn(one, tf.transpose(queries_BTD, [1, 0, 2]), parallel_iterations=1)
     return tf.transpose(by_time, [1, 0, 2]), gradient
 

@@ -188,8 +188,9 @@ class RecurrentDecoder(ModelLayer):
 
         start = tf.constant(0), list(state.values()), arrays
         # Biases are cast inside, and so are matrices outside of training: gradients are added up in float32 everywhere.
-        matrices = [each for each in self.trainable_variables if training and len(each.shape) == 2]
-        with self.context.casting_once(matrices):
+        cast = training and self.compute_dtype != "float32"
+        matrices = [each for each in self.trainable_variables if cast and len(each.shape) == 2]
+        with self.context.reading_once(matrices):
             _, _, arrays = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
         found = [tf.transpose(array.stack(), [1, 0, 2]) for array in arrays]
         attended = self._combined(found[0], found[1]) if self.feeds_context else found[0]

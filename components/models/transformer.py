@@ -29,7 +29,7 @@ from seq2seq_tfx.components.models.beam_caches import (
 )
 from seq2seq_tfx.components.models.embeddings import make_embeddings
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.components.models.layers import LayerContext, real_positions
+from seq2seq_tfx.components.models.layers import real_positions
 from seq2seq_tfx.components.models.transformer_encoder import TransformerEncoder
 from seq2seq_tfx.components.models.transformer_layers import DecoderLayer, TokenInputs, last_norm
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -42,8 +42,8 @@ class Transformer(Seq2SeqModel):
     def __init__(
         self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
     ) -> None:
-        super().__init__(config.family, compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__(config.family, compute_dtype, seed)
+        context = self.context
         self.config = config
         self.source_embedding, self.target_embedding, self.projection = make_embeddings(
             config, context, vocabulary_sizes
