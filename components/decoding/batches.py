@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.alignments import coverage
 from seq2seq_tfx.components.decoding.grouping import cut, in_groups, make_groups, padded
-from seq2seq_tfx.components.decoding.layout import WIDTHS, Layout, groups_in_step
+from seq2seq_tfx.components.decoding.layout import WIDTHS, Layout
 from seq2seq_tfx.components.decoding.rules import Rules
 from seq2seq_tfx.components.decoding.search import Task, search
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
@@ -87,7 +87,7 @@ def _search_all(
         flat = (each[:size] for each in (found.lengths_QH, found.scores_QH, ~found.ended_QH))
         return tokens, *(tf.reshape(each, [-1]) for each in flat)
 
-    largest = [groups_in_step(width) * layout.sentences for width in WIDTHS]
+    largest = [layout.groups_in_step(width) * layout.sentences for width in WIDTHS]
     groups = make_groups(tf.cast(source_ids.row_lengths(), tf.int32), largest)
     values, lengths, scores, truncated = in_groups(groups, translate, (tf.int32, tf.int32, tf.float32, tf.bool))
     kept = rules.hypotheses

@@ -32,6 +32,8 @@ _BLOCK_TOKENS: Final = 128
 """Padded width times groups of a block, at most, where that leaves several groups."""
 _MAX_GROUPS: Final = 6
 """Groups that are searched in step, at most: measured."""
+_BLOCK_ROWS: Final = _MAX_GROUPS * WANTED_ROWS
+"""Rows of a block, at most, where that leaves several groups: bounds the memory of prefixes and caches."""
 _MAX_SENTENCES: Final = 2 * SENTENCE_UNIT
 """Bounds the memory of the encoder's attention: sentences * heads * width ** 2."""
 
@@ -55,7 +57,6 @@ class Layout:
         """Rows of each decoding step."""
         return self.sentences * self.beams
 
-
-def groups_in_step(width: int) -> int:
-    """How many groups of a padded width are searched together, at most: bounds what is held of sources and prefixes."""
-    return max(1, min(_MAX_GROUPS, _BLOCK_TOKENS // width))
+    def groups_in_step(self, width: int) -> int:
+        """How many groups of a padded width are searched together, at most: bounds what is held of them."""
+        return max(1, min(_MAX_GROUPS, _BLOCK_ROWS // self.rows, _BLOCK_TOKENS // width))
