@@ -61,19 +61,21 @@ class ScriptedModel(Seq2SeqModel):
         return hidden_ND
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         # The prefix is kept token by token, so that the search must carry a state that grows.
-        return memory, {"prefix": tf.zeros([tf.shape(memory["table"])[0], 0], tf.int32)}
+        return memory, {"prefix": tf.zeros([tf.shape(memory["table"])[0] * beams, 0], tf.int32)}
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        prefix_BT = tf.concat([state["prefix"], tf.where(position > 0, token_B, 0)[:, None]], axis=1)
+        token_N = tf.reshape(token_BK, [-1])
+        prefix_NT = tf.concat([state["prefix"], tf.where(position > 0, token_N, 0)[:, None]], axis=1)
         powers_T = tf.pow(self.vocabulary, tf.range(position, -1, -1))
-        codes_B = tf.reduce_sum(prefix_BT * powers_T, axis=1) + tf.pow(self.vocabulary, position)
-        codes_B = tf.minimum(codes_B, self.tables.shape[1] - 1)
-        return self._look_up(codes_B[:, None], memory["table"])[:, 0], {"prefix": prefix_BT}
+        codes_N = tf.reduce_sum(prefix_NT * powers_T, axis=1) + tf.pow(self.vocabulary, position)
+        codes_N = tf.minimum(codes_N, self.tables.shape[1] - 1)
+        table_N1 = tf.repeat(memory["table"], token_BK.shape[1], axis=0)
+        return self._look_up(codes_N[:, None], table_N1)[:, 0], {"prefix": prefix_NT}
 
     @override
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.alignments import coverage
 from seq2seq_tfx.components.decoding.grouping import cut, in_groups, make_groups, padded
-from seq2seq_tfx.components.decoding.layout import WIDTHS, Layout, groups_in_step
+from seq2seq_tfx.components.decoding.layout import WIDTHS, Layout
 from seq2seq_tfx.components.decoding.rules import Rules
 from seq2seq_tfx.components.decoding.search import Task, search
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
@@ -81,13 +81,13 @@ def _search_all(
     source_ids = cut(source_ids)
 
     def translate(numbers_Q: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        found = search(model, _task(source_ids, prefix_ids, (numbers_Q, width), layout), rules)
+        found = search(model, _task(source_ids, prefix_ids, (numbers_Q, width), layout.sentences), rules)
         size = tf.size(numbers_Q)
         tokens = tf.boolean_mask(found.ids_QHT, tf.sequence_mask(found.lengths_QH, tf.shape(found.ids_QHT)[2]))
         flat = (each[:size] for each in (found.lengths_QH, found.scores_QH, ~found.ended_QH))
         return tokens, *(tf.reshape(each, [-1]) for each in flat)
 
-    largest = [groups_in_step(width) * layout.sentences for width in WIDTHS]
+    largest = [layout.groups_in_step(width) * layout.sentences for width in WIDTHS]
     groups = make_groups(tf.cast(source_ids.row_lengths(), tf.int32), largest)
     values, lengths, scores, truncated = in_groups(groups, translate, (tf.int32, tf.int32, tf.float32, tf.bool))
     kept = rules.hypotheses
@@ -127,19 +127,17 @@ def _task(
     source_ids: tf.RaggedTensor,
     prefix_ids: tf.RaggedTensor | None,
     block: tuple[tf.Tensor, tf.Tensor],
-    layout: Layout,
+    sentences: int,
 ) -> Task:
-    """A block of sentences as groups; places without a sentence, and those of the encoder, hold dummies."""
+    """A block of sentences as groups of `sentences`; places without one hold dummies."""
     numbers_Q, width = block
-    groups = (tf.size(numbers_Q) + layout.sentences - 1) // layout.sentences
+    groups = (tf.size(numbers_Q) + sentences - 1) // sentences
     rows = tf.gather(source_ids, numbers_Q)
-    sources = tf.reshape(padded(rows, groups * layout.sentences, width), [groups, layout.sentences, width])
-    dummies = padded(rows[:0], layout.encoded - layout.sentences, width)
-    sources = tf.concat([sources, tf.tile(dummies[None], [groups, 1, 1])], axis=1)
-    missing = groups * layout.sentences - tf.size(numbers_Q)
+    sources = tf.reshape(padded(rows, groups * sentences, width), [groups, sentences, width])
+    missing = groups * sentences - tf.size(numbers_Q)
     lengths = tf.pad(tf.cast(rows.row_lengths(), tf.int32), [[0, missing]])
     prefix = None
     if prefix_ids is not None:
         dense = tf.pad(tf.gather(prefix_ids, numbers_Q).to_tensor(PAD_ID), [[0, missing], [0, 0]])
-        prefix = tf.reshape(dense, [groups, layout.sentences, tf.shape(dense)[1]])
-    return Task(sources, tf.reshape(lengths, [groups, layout.sentences]), prefix)
+        prefix = tf.reshape(dense, [groups, sentences, tf.shape(dense)[1]])
+    return Task(sources, tf.reshape(lengths, [groups, sentences]), prefix)

@@ -13,7 +13,7 @@ The rule is CTranslate2's (4.x: `BeamSearch`, patience 1):
 The translation is the finished hypothesis with the best score, the earlier one if two have the same. What is banned
 never becomes a hypothesis; a sentence is done when all its beams are banned, too.
 
-Shapes: R sentences, K beams, H hypotheses kept, N rows (R * K and dummies), C candidates (2K), V vocabulary, T tokens
+Shapes: R sentences, K beams, H hypotheses kept, N rows (R * K), C candidates (2K), V vocabulary, T tokens
 so far.
 """
 
@@ -95,7 +95,7 @@ def best_candidates(alive: Alive, logits_NV: tf.Tensor, forced_R: tf.Tensor | No
 
     Args:
         alive: The prefixes.
-        logits_NV: float32 logits of their next tokens; the first R * K rows count, the others are dummies.
+        logits_NV: float32 logits of their next tokens.
         forced_R: int32, the token that a sentence goes on with, whatever its probability; -1 for a free choice.
     """
     sentences, beams, _ = alive.ids_RKT.shape
@@ -105,8 +105,7 @@ def best_candidates(alive: Alive, logits_NV: tf.Tensor, forced_R: tf.Tensor | No
     log_probs_NC = tf.where(top_NC > NEARLY_BANNED, top_NC - top_NC[:, :1] - log_sum_N1, IMPOSSIBLE)
     log_probs_RKC, tokens_RKC = (_by_beam(each, sentences, beams) for each in (log_probs_NC, tokens_NC))
     if forced_R is not None:
-        forced_N = tf.pad(tf.repeat(forced_R, beams), [[0, logits_NV.shape[0] - sentences * beams]], constant_values=-1)
-        forced_log_probs_N1 = _logit_of(logits_NV, forced_N) - top_NC[:, :1] - log_sum_N1
+        forced_log_probs_N1 = _logit_of(logits_NV, tf.repeat(forced_R, beams)) - top_NC[:, :1] - log_sum_N1
         only_NC = tf.pad(forced_log_probs_N1, [[0, 0], [0, kept - 1]], constant_values=IMPOSSIBLE)
         is_forced_R11 = (forced_R >= 0)[:, None, None]
         log_probs_RKC = tf.where(is_forced_R11, _by_beam(only_NC, sentences, beams), log_probs_RKC)
@@ -149,11 +148,10 @@ def drawn_candidates(alive: Alive, logits_NV: tf.Tensor, drawn_R: tf.Tensor) -> 
         drawn_R: int32.
     """
     sentences = drawn_R.shape[0]
-    drawn_N = tf.pad(drawn_R, [[0, logits_NV.shape[0] - sentences]])
     best_N1 = tf.reduce_max(logits_NV, axis=1, keepdims=True)
-    logits_N1 = _logit_of(logits_NV, drawn_N)
+    logits_N1 = _logit_of(logits_NV, drawn_R)
     log_probs_N1 = tf.where(logits_N1 > NEARLY_BANNED, logits_N1 - best_N1 - _log_sum(logits_NV, best_N1), IMPOSSIBLE)
-    scores_R1 = alive.scores_RK + log_probs_N1[:sentences]
+    scores_R1 = alive.scores_RK + log_probs_N1
     scores_RC = tf.concat([scores_R1, tf.fill([sentences, 1], IMPOSSIBLE)], axis=1)
     tokens_RC = tf.pad(drawn_R[:, None], [[0, 0], [0, 1]], constant_values=PAD_ID)
     return _candidates(alive, tokens_RC, scores_RC, tf.zeros([sentences, 2], tf.int32))
@@ -168,7 +166,7 @@ def _logit_of(logits_NV: tf.Tensor, tokens_N: tf.Tensor) -> tf.Tensor:
 
 
 def _by_beam(values_NC: tf.Tensor, sentences: int, beams: int) -> tf.Tensor:
-    return tf.reshape(values_NC[: sentences * beams], [sentences, beams, values_NC.shape[-1]])
+    return tf.reshape(values_NC, [sentences, beams, values_NC.shape[-1]])
 
 
 def _candidates(alive: Alive, tokens_RC: tf.Tensor, scores_RC: tf.Tensor, beams_RC: tf.Tensor) -> Candidates:

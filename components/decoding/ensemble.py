@@ -4,7 +4,8 @@ Shapes: M models, B batch, S source length, T target length, V vocabulary, N row
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import final
 
@@ -61,17 +62,30 @@ class Ensemble(Seq2SeqModel):
         )
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
-        started = [model.start(part) for model, part in zip(self.models, self._split(memory), strict=True)]
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
+        started = [model.start(part, beams) for model, part in zip(self.models, self._split(memory), strict=True)]
         return _joined([fixed for fixed, _ in started]), _joined([state for _, state in started])
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
         parts = zip(self.models, self._split(memory), self._split(state), strict=True)
-        stepped = [model.step(fixed, own, token_B, position) for model, fixed, own in parts]
+        stepped = [model.step(fixed, own, token_BK, position) for model, fixed, own in parts]
         return _mean_of([logits for logits, _ in stepped]), _joined([after for _, after in stepped])
+
+    @override
+    def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
+        parts = zip(self.models, self._split(state), strict=True)
+        return _joined([model.reordered(own, from_N) for model, own in parts])
+
+    @override
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for model in self.models:
+                stack.enter_context(model.reading_once())
+            yield
 
     @override
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:

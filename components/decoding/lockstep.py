@@ -4,8 +4,8 @@ A step is computed for one group after the other, each with its fixed shapes (`l
 the same step. As soon as the sentences that are not done fit into one group less, they are moved together. What is
 computed for a sentence follows from the sentence and the step alone, so it does not matter in which group it happens.
 
-Shapes: G groups, R sentences of a group, K beams, N rows of a step, H hypotheses kept, T tokens so far, P prefix, Q
-sentences of the block (G * R).
+Shapes: G groups, R sentences of a group, K beams, N rows of a step (R * K), H hypotheses kept, T tokens so far, P
+prefix, Q sentences of the block (G * R).
 """
 
 from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ from seq2seq_tfx.schemas.features import PAD_ID
 class Loop(NamedTuple):
     """What a group carries from step to step."""
 
-    token_N: tf.Tensor
+    token_RK: tf.Tensor
     """The tokens fed next."""
     state: Tensors
-    """The model's, N rows."""
+    """The model's, R or N rows."""
     alive: Alive
     finished: Finished
 
@@ -39,7 +39,7 @@ class Group(NamedTuple):
     least_N: tf.Tensor
     """int32: the shortest translation of each row's sentence."""
     memory: Tensors
-    """What the model knows of the sources, N rows."""
+    """What the model knows of the sources, R rows."""
     loop: Loop
 
 
@@ -79,7 +79,7 @@ class _Lockstep:
     def __init__(self, groups: tf.Tensor, first: Group, advance: Callable[[Group, tf.Tensor], Loop]) -> None:
         self._groups, self._first, self._advance = groups, first, advance
         self._sentences, self._beams, _ = first.loop.alive.ids_RKT.shape
-        self._rows = first.least_N.shape[0]
+        self._rows = self._sentences * self._beams
         # Traced for the shapes alone, in a graph of its own, so that nothing is computed twice.
         after = tf.function(advance, autograph=False).get_concrete_function(first, tf.constant(0)).structured_outputs
         self._moving_shapes = [
@@ -160,7 +160,7 @@ class _Lockstep:
         order_Q = tf.argsort(tf.cast(finished.done_R, tf.int32), stable=True)
         groups = (block.open + self._sentences - 1) // self._sentences
         by_sentence = order_Q[: groups * self._sentences]
-        by_row = self._rows_of(by_sentence, groups)
+        by_row = tf.reshape(by_sentence[:, None] * self._beams + tf.range(self._beams), [-1])
         fixed, moving = (
             [self._moved(array, shape, by_sentence, by_row) for array, shape in zip(arrays, shapes, strict=True)]
             for arrays, shapes in ((block.fixed, self._fixed_shapes), (block.moving, self._moving_shapes))
@@ -176,15 +176,9 @@ class _Lockstep:
     ) -> tf.TensorArray:
         size = shape[0]
         chosen = tf.gather(_joined(array), by_row if size == self._rows else by_sentence)
-        groups = tf.size(by_row) // self._rows
+        groups = tf.size(by_sentence) // self._sentences
         split = tf.reshape(chosen, tf.concat([[groups, size], tf.shape(chosen)[1:]], axis=0))
         return _array(array.dtype, groups, shape).unstack(split)
-
-    def _rows_of(self, by_sentence: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
-        """The rows that go with these sentences, and for the rest of each group's rows its first ones again."""
-        first_Q = by_sentence // self._sentences * self._rows + by_sentence % self._sentences * self._beams
-        rows_GU = tf.reshape(first_Q[:, None] + tf.range(self._beams), [groups, self._sentences * self._beams])
-        return tf.reshape(tf.concat([rows_GU, rows_GU[:, : self._rows - rows_GU.shape[1]]], axis=1), [-1])
 
     def _read(self, number: tf.Tensor, fixed: Sequence[tf.TensorArray], moving: Sequence[tf.TensorArray]) -> Group:
         tensors = [array.read(number) for array in (*fixed, *moving)]

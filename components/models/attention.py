@@ -40,6 +40,13 @@ class KeysValues(NamedTuple):
     """Added to the scores; broadcasts to (B, H, T, S)."""
 
 
+def appended(before: KeysValues, keys_BHKd: tf.Tensor, values_BHKd: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Keys and values of earlier positions, and then of new ones."""
+    parts = (before.keys_BHSd, keys_BHKd), (before.values_BHSd, values_BHKd)
+    keys, values = (tf.concat(each, axis=2) for each in parts)
+    return keys, values
+
+
 @final
 class MultiHeadAttention(ModelLayer):
     """Attention of a sequence to itself, or (with `cross`) of target positions to source positions."""

@@ -15,7 +15,7 @@ import tensorflow as tf
 from typing_extensions import override
 
 from seq2seq_tfx.components.models.interface import LanguageModel
-from seq2seq_tfx.components.models.layers import Embedding, LayerContext, LayerNorm, Projection, real_positions
+from seq2seq_tfx.components.models.layers import Embedding, LayerNorm, Projection, real_positions
 from seq2seq_tfx.components.models.transformer_encoder import TransformerEncoder
 from seq2seq_tfx.schemas.config.model import ModelConfig
 
@@ -32,8 +32,8 @@ class MaskedLanguageModel(LanguageModel):
     """
 
     def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
-        super().__init__("masked_language_model", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("masked_language_model", compute_dtype, seed)
+        context = self.context
         self.width = config.width
         self.embedding = Embedding("embedding", context, vocabulary_size, config.width)
         self.encoder = TransformerEncoder(context, config)

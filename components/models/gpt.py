@@ -9,7 +9,8 @@ A source token sees the source before it (`source_attention: causal`), or all of
 Dong 2019 and Raffel 2020); a target token sees the source and the target before it. No source token ever sees the
 target, so the source is read once, and its keys and values are the memory.
 
-Shapes: B batch, S source length, T target length, D width, H heads, d size of a head.
+Shapes: B batch, S source length, T target length, D width, H heads, d size of a head, K beams of a search,
+N = B * K.
 """
 
 from typing import TypeAlias, final
@@ -18,7 +19,14 @@ import keras
 import tensorflow as tf
 from typing_extensions import override
 
-from seq2seq_tfx.components.models.attention import KeysValues, causal_bias, padding_bias
+from seq2seq_tfx.components.models.attention import KeysValues, appended, causal_bias, padding_bias
+from seq2seq_tfx.components.models.beam_caches import (
+    empty_caches,
+    following,
+    own_bias,
+    reordered_caches,
+    with_own_place,
+)
 from seq2seq_tfx.components.models.embeddings import make_embeddings
 from seq2seq_tfx.components.models.interface import LanguageModel, Seq2SeqModel, Tensors
 from seq2seq_tfx.components.models.layers import Embedding, LayerContext, ModelLayer, real_positions
@@ -55,13 +63,13 @@ class GptLayer(SubLayers):
         return self._finish(x_BTD, read, training), queries
 
     def step(
-        self, x_B1D: tf.Tensor, source: KeysValues, cache: Cache, rotation: Rotation | None
+        self, x_BKD: tf.Tensor, source: KeysValues, before: KeysValues, rotation: Rotation | None
     ) -> tuple[tf.Tensor, Cache]:
-        """One layer at one new target position."""
-        queries, keys, values = self.attention.split(self.enter(x_B1D, self.attention_norm))
-        cache = tf.concat([cache[0], rotate(keys, rotation)], axis=2), tf.concat([cache[1], values], axis=2)
-        read = self.attention.attend_both(rotate(queries, rotation), source, KeysValues(*cache, None))
-        return self._finish(x_B1D, read, False), cache
+        """One layer at one new target position of each beam; `before` is as of the Transformer's decoder layer."""
+        queries, keys, values = self.attention.split(self.enter(x_BKD, self.attention_norm))
+        cache = appended(before, rotate(keys, rotation), values)
+        read = self.attention.attend_both(rotate(queries, rotation), source, KeysValues(*cache, before.bias))
+        return self._finish(x_BKD, read, False), cache
 
     def _finish(self, x_BTD: tf.Tensor, read_BTD: tf.Tensor, training: bool) -> tf.Tensor:
         return self.feed_forward(self.leave(x_BTD, read_BTD, self.attention_norm, training), training)
@@ -120,8 +128,8 @@ class CausalLanguageModel(LanguageModel):
     """
 
     def __init__(self, config: ModelConfig, vocabulary_size: int, seed: int, compute_dtype: str) -> None:
-        super().__init__("causal_language_model", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("causal_language_model", compute_dtype, seed)
+        context = self.context
         self.embedding = Embedding("embedding", context, vocabulary_size, config.width)
         self.stack = GptStack(context, config)
         self.built = True
@@ -143,8 +151,8 @@ class Gpt(Seq2SeqModel):
     def __init__(
         self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
     ) -> None:
-        super().__init__("gpt", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("gpt", compute_dtype, seed)
+        context = self.context
         self.config = config
         self.source_embedding, self.target_embedding, self.projection = make_embeddings(
             config, context, vocabulary_sizes
@@ -180,26 +188,32 @@ class Gpt(Seq2SeqModel):
         return tf.reduce_mean(tf.cast(weights_BHTS, tf.float32), axis=1)
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         fixed = {name: tensor for name, tensor in memory.items() if name != "states"}
-        size = self.config.width // self.config.heads
-        empty = tf.zeros([tf.shape(memory["real"])[0], self.config.heads, 0, size], self.compute_dtype)
-        return fixed, {f"{kind}.{i}": empty for i in range(self.config.layers) for kind in ("keys", "values")}
+        size = self.config.layers, self.config.heads, self.config.width // self.config.heads
+        return fixed, empty_caches(tf.shape(memory["real"])[0], beams, size, self.compute_dtype)
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        positions_B1 = memory["length"][:, None] + position
-        x_B1D = self._target(token_B[:, None], positions_B1, False)
+        beams, positions_B1 = token_BK.shape[1], memory["length"][:, None] + position
+        x_BKD = self._target(token_BK, positions_B1, False)
         rotation = self.stack.inputs.rotation(positions_B1)
+        origins_NT = with_own_place(state, beams)
+        own = own_bias(origins_NT, beams, self.compute_dtype)
         after: Tensors = {}
         for i, layer in enumerate(self.stack.layers):
-            cache = state[f"keys.{i}"], state[f"values.{i}"]
-            x_B1D, (after[f"keys.{i}"], after[f"values.{i}"]) = layer.step(
-                x_B1D, self._source(memory, i), cache, rotation
+            before = KeysValues(state[f"keys.{i}"], state[f"values.{i}"], own)
+            x_BKD, (after[f"keys.{i}"], after[f"values.{i}"]) = layer.step(
+                x_BKD, self._source(memory, i), before, rotation
             )
-        return self.logits(self.stack.out(x_B1D)[:, 0]), after
+        rows_ND = tf.reshape(self.stack.out(x_BKD), [-1, self.config.width])
+        return self.logits(rows_ND), following(after, origins_NT)
+
+    @override
+    def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
+        return reordered_caches(state, from_N)
 
     def _follow(self, memory: Tensors, target_in_BT: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Vectors of a known target, and the last layer's queries."""

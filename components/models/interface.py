@@ -7,13 +7,15 @@ N any number of rows.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import keras
 import tensorflow as tf
 
 from seq2seq_tfx.components.models.dropout import DropoutStream
-from seq2seq_tfx.components.models.layers import LayerType, own_layers, policy
+from seq2seq_tfx.components.models.layers import LayerContext, LayerType, own_layers, policy
 
 Tensors: TypeAlias = dict[str, tf.Tensor]
 """Named tensors, flat; every one has the leading batch dimension B."""
@@ -27,12 +29,15 @@ class TokenModel(keras.Model, ABC):
     Args:
         name: Name of the model, the same in every process.
         compute_dtype: `float32` or `bfloat16`.
+        seed: Initial values follow from it.
     """
 
-    def __init__(self, name: str, compute_dtype: str) -> None:
+    def __init__(self, name: str, compute_dtype: str, seed: int = 0) -> None:
         super().__init__(name=name, dtype=policy(compute_dtype), autocast=False)
         self.dropout_stream = DropoutStream()
         """Where dropout takes its noise from: `restart` it with a seed before each call with `training=True`."""
+        self.context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        """What the model's layers have in common."""
 
     @property
     @abstractmethod
@@ -45,7 +50,7 @@ class TokenModel(keras.Model, ABC):
 
     def logits(self, hidden_ND: tf.Tensor) -> tf.Tensor:
         """Scores of every token: float32 (N, V)."""
-        embedding_VD = tf.cast(self.output_embedding.value, hidden_ND.dtype)
+        embedding_VD = self.context.cast_of(self.output_embedding)
         return tf.cast(tf.matmul(hidden_ND, embedding_VD, transpose_b=True), tf.float32)
 
 
@@ -97,34 +102,45 @@ class Seq2SeqModel(TokenModel):
         """
 
     @abstractmethod
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         """Prepare stepwise decoding.
 
         Args:
             memory: What `encode` returned.
+            beams: K, prefixes of each source that are stepped together.
 
         Returns:
-            The decoding memory, which stays the same from step to step (attention keys and values of the source), and
-            the state before the first step. A beam search repeats the rows of the first once, and reorders the rows
-            of the second.
+            The decoding memory, which stays the same from step to step (attention keys and values of the source), B
+            rows; and the state before the first step. A tensor of the state has a row for each prefix (B * K rows, the
+            prefixes of one source one after the other) or for each source.
         """
 
     @abstractmethod
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        """Feed one token and predict the next.
+        """Feed one token to each prefix and predict the next.
 
         Args:
             memory: The decoding memory of `start`.
-            state: The state of `start` or of the step before.
-            token_B: int32, the token fed: BOS at position 0.
+            state: The state of `start`, of the step before, or of `reordered`.
+            token_BK: int32, the tokens fed: BOS at position 0. K is known when the graph is made.
             position: int32 scalar, the 0-based index of the token fed.
 
         Returns:
-            Logits of the next token, float32 (B, V), and the new state. The second dimension and those after it may
+            Logits of the next token, float32 (B * K, V), and the new state. The second dimension and those after it may
             differ from the old state's (caches grow by one position a step); the names, ranks and dtypes do not.
         """
+
+    def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
+        """The state whose prefix n is what prefix `from_N[n]` was, of the same source: int32 (B * K,)."""
+        return {name: tf.gather(tensor, from_N) for name, tensor in state.items()}
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Within, each variable is read, and cast, once, where it is entered: for the steps of a search."""
+        with self.context.reading_once(self.variables):
+            yield
 
     def attention_weights(self, memory: Tensors, target_in_BT: tf.Tensor) -> tf.Tensor | None:
         """Where the decoder looks in the source while it predicts each token, for pictures of alignments.

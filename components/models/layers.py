@@ -36,17 +36,26 @@ class LayerContext:
     dropout: DropoutStream
     """Source of all dropout noise of the model."""
     held: dict[str, tuple[tf.Tensor, tf.Tensor]] = field(default_factory=dict)
-    """Variables, by path, that are cast once for many products: in the dtype of computation, and as they are."""
+    """Variables, by path, that are read once for many steps: in the dtype of computation, and as they are."""
 
     @contextmanager
-    def casting_once(self, kernels: Iterable[keras.Variable]) -> Iterator[None]:
-        """Within, `times` takes one cast of each of these, made here: for products in a loop over time."""
-        if self.compute_dtype != "float32":
-            self.held.update({each.path: (tf.cast(each.value, self.compute_dtype), each.value) for each in kernels})
+    def reading_once(self, variables: Iterable[keras.Variable]) -> Iterator[None]:
+        """Within, layers take what is read, and cast, of these variables here: for the steps of a loop over time."""
+        self.held.update({each.path: (tf.cast(each.value, self.compute_dtype), each.value) for each in variables})
         try:
             yield
         finally:
             self.held.clear()
+
+    def value_of(self, variable: keras.Variable) -> tf.Tensor:
+        """The variable in float32."""
+        held = self.held.get(variable.path)
+        return variable.value if held is None else held[1]
+
+    def cast_of(self, variable: keras.Variable) -> tf.Tensor:
+        """The variable in the dtype of computation."""
+        held = self.held.get(variable.path)
+        return tf.cast(variable.value, self.compute_dtype) if held is None else held[0]
 
     def seed_of(self, path: str) -> int:
         """A seed for the variable at `path`, independent of any global state."""
@@ -103,7 +112,7 @@ class ModelLayer(keras.layers.Layer):
 
     def computing(self, variable: keras.Variable) -> tf.Tensor:
         """The variable in the dtype of computation."""
-        return tf.cast(variable.value, self.context.compute_dtype)
+        return self.context.cast_of(variable)
 
     def times(self, x_NI: tf.Tensor, kernel: keras.Variable) -> tf.Tensor:
         """x W in the dtype of computation: (N, O)."""
@@ -165,7 +174,8 @@ class LayerNorm(ModelLayer):
 
     def call(self, x_ND: tf.Tensor) -> tf.Tensor:
         """Normalise rows: (N, D) to (N, D)."""
-        y_ND = _normalised(tf.cast(x_ND, tf.float32)) * self.scale.value + self.offset.value
+        scale, offset = self.context.value_of(self.scale), self.context.value_of(self.offset)
+        y_ND = _normalised(tf.cast(x_ND, tf.float32)) * scale + offset
         return tf.cast(y_ND, self.context.compute_dtype)
 
 
@@ -182,7 +192,7 @@ class Embedding(ModelLayer):
 
     def call(self, ids: tf.Tensor) -> tf.Tensor:
         """Look up: any shape to that shape with (D,) added."""
-        return tf.cast(tf.gather(self.table.value, ids), self.context.compute_dtype)
+        return tf.cast(tf.gather(self.context.value_of(self.table), ids), self.context.compute_dtype)
 
 
 def real_positions(ids_BT: tf.Tensor) -> tf.Tensor:

@@ -25,6 +25,9 @@ from seq2seq_tfx.components.models.interface import Tensors
 from seq2seq_tfx.components.models.layers import LayerContext, ModelLayer
 from seq2seq_tfx.schemas.config.model import Attention, ModelConfig
 
+_AT_ONCE: Final = 16
+"""Target positions for which the sums of all pairs are held together."""
+
 
 class Score(ModelLayer, ABC):
     """How well a decoder state and a source state fit."""
@@ -80,17 +83,23 @@ def additive_scores(
     """v . tanh(q + k) for every pair of positions: (B, T, S).
 
     The sums of all pairs are D times larger than the scores. So they are made for one target position at a time, and
-    made again for the gradient.
+    made again for the gradient. The few positions of a step, one of each beam, are made together.
     """
 
+    def one_sum(sums_BSD: tf.Tensor) -> tf.Tensor:
+        return tf.linalg.matvec(tf.tanh(sums_BSD), vector_D)  # of 4 dimensions it crashes TensorFlow 2.16
+
     def one(query_BD: tf.Tensor) -> tf.Tensor:
-        return tf.linalg.matvec(tf.tanh(query_BD[:, None] + keys_BSD), vector_D)
+        return one_sum(query_BD[:, None] + keys_BSD)
 
     def gradient(upstream_BTS: tf.Tensor) -> list[tf.Tensor]:
         return list(_additive_gradient(queries_BTD, keys_BSD, vector_D, upstream_BTS))
 
-    if queries_BTD.shape[1] == 1:
-        return one(queries_BTD[:, 0])[:, None], gradient
+    if queries_BTD.shape[1] is not None and queries_BTD.shape[1] <= _AT_ONCE:
+        sums_BTSD = queries_BTD[:, :, None] + keys_BSD[:, None]
+        shape = tf.shape(sums_BTSD)
+        scores = one_sum(tf.reshape(sums_BTSD, [-1, shape[2], queries_BTD.shape[2]]))
+        return tf.reshape(scores, shape[:3]), gradient
     by_time = tf.map_fn(one, tf.transpose(queries_BTD, [1, 0, 2]), parallel_iterations=1)
     return tf.transpose(by_time, [1, 0, 2]), gradient
 

@@ -13,7 +13,8 @@ W [a; b] is computed as W_1 a + W_2 b: the products of a whole sequence stand be
 is fed inside. Where nothing but the cells depends on the step before, whole sequences run layer by layer, and attention
 reads for all positions at once.
 
-Shapes: B batch, T target length, S source length, D width, E embedding size, P projected inputs of the first cell.
+Shapes: B batch, T target length, S source length, D width, E embedding size, P projected inputs of the first cell, K
+beams of a search, N = B * K.
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,16 @@ class _Position(NamedTuple):
     weights: tf.Tensor | None
 
 
+class _Manner(NamedTuple):
+    """How a step is computed."""
+
+    noise: Sequence[tf.Tensor] = ()
+    """Dropout's factors for the inputs of the layers above the first, or nothing."""
+    training: bool = False
+    beams: int = 1
+    """Rows that read one source, K: one after the other."""
+
+
 @final
 class RecurrentDecoder(ModelLayer):
     """See the module."""
@@ -66,13 +77,13 @@ class RecurrentDecoder(ModelLayer):
             self.feed = Projection("decoder.feed", context, fed, self.cells[0].projected_size, bias=False)
         self.combine = Projection("decoder.combine", context, 2 * width, embedding, bias=False)
 
-    def start(self, encoded: Encoded, real_BS: tf.Tensor) -> tuple[Tensors, Tensors]:
-        """What stays the same from step to step, and the state before the first step."""
-        state = {f"hidden.{i}": initial for i, initial in enumerate(encoded.initial_BZ)}
+    def start(self, encoded: Encoded, real_BS: tf.Tensor, beams: int = 1) -> tuple[Tensors, Tensors]:
+        """What stays the same from step to step, and the state of each beam before the first step."""
+        state = {f"hidden.{i}": _for_each(initial, beams) for i, initial in enumerate(encoded.initial_BZ)}
         if self.attention is None:
             return {"context": encoded.last_BD}, state
         if self.config.input_feeding:
-            shape = [tf.shape(encoded.last_BD)[0], self.config.embedding]
+            shape = [tf.shape(encoded.last_BD)[0] * beams, self.config.embedding]
             state["attended"] = tf.zeros(shape, self.compute_dtype)
         return self.attention.prepare(encoded.states_BSD, real_BS), state
 
@@ -100,46 +111,50 @@ class RecurrentDecoder(ModelLayer):
         context_BTD, weights_BTS = self._read(states_BTD, memory)
         return Read(self._combined(states_BTD, context_BTD), weights_BTS)
 
-    def step(self, x_BE: tf.Tensor, memory: Tensors, state: Tensors) -> tuple[Read, Tensors]:
-        """One position, and the state after it."""
-        position, after = self._advance(self.cells[0].project(x_BE), memory, state, [], training=False)
+    def step(self, x_BKE: tf.Tensor, memory: Tensors, state: Tensors) -> tuple[Read, Tensors]:
+        """One position of each of K beams, as rows (B * K, E), and the state after it."""
+        x_NE = tf.reshape(x_BKE, [-1, self.config.embedding])
+        position, after = self._advance(self.cells[0].project(x_NE), memory, state, _Manner(beams=x_BKE.shape[1]))
         attended = after["attended"] if self.config.input_feeding else self._combined(*position[:2])
         return Read(attended, position.weights), after
 
     def _advance(
-        self, projected_BP: tf.Tensor, memory: Tensors, state: Tensors, noise: Sequence[tf.Tensor], training: bool
+        self, projected_BP: tf.Tensor, memory: Tensors, state: Tensors, manner: _Manner
     ) -> tuple[_Position, Tensors]:
-        """One position; `noise` has dropout's factors for the inputs of the layers above the first, or nothing."""
+        """One position."""
         after: Tensors = {}
         context, weights = None, None
         if self.feeds_context:
             query_BD = state[f"hidden.{len(self.cells) - 1}"][:, : self.config.width]
-            context, weights = self._read_one(query_BD, memory)
+            context, weights = self._read_one(query_BD, memory, manner.beams)
         inputs = x_BD = projected_BP
         if self.feed is not None:
-            inputs += self.feed(self._fed(context, memory, state))
+            inputs += self.feed(self._fed(context, memory, state, manner.beams))
         for i, cell in enumerate(self.cells):
             if i:
-                inputs = cell.project(x_BD * noise[i - 1] if noise else x_BD)
-            step = cell.trained_step if training else cell.step
+                inputs = cell.project(x_BD * manner.noise[i - 1] if manner.noise else x_BD)
+            step = cell.trained_step if manner.training else cell.step
             after[f"hidden.{i}"] = step(inputs, state[f"hidden.{i}"])
             output = after[f"hidden.{i}"][:, : self.config.width]
             x_BD = output + x_BD if i and self.config.residual else output
         if context is None:
-            context, weights = self._read_one(x_BD, memory)
+            context, weights = self._read_one(x_BD, memory, manner.beams)
         if self.config.input_feeding:
             after["attended"] = self._combined(x_BD, context)
         return _Position(x_BD, context, weights), after
 
-    def _fed(self, context_BD: tf.Tensor | None, memory: Tensors, state: Tensors) -> tf.Tensor:
+    def _fed(self, context_BD: tf.Tensor | None, memory: Tensors, state: Tensors, beams: int) -> tf.Tensor:
         """What enters the first layer beside the embedding."""
         if self.config.input_feeding:
             return state["attended"]
-        return memory["context"] if context_BD is None else context_BD
+        return _for_each(memory["context"], beams) if context_BD is None else context_BD
 
-    def _read_one(self, query_BD: tf.Tensor, memory: Tensors) -> tuple[tf.Tensor, tf.Tensor | None]:
-        context, weights = self._read(query_BD[:, None], memory)
-        return context[:, 0], None if weights is None else weights[:, 0]
+    def _read_one(self, query_ND: tf.Tensor, memory: Tensors, beams: int) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """One position of each beam: the contexts (N, D), and weights (N, S)."""
+        width = self.config.width
+        context, weights = self._read(tf.reshape(query_ND, [-1, beams, width]), memory)
+        rows = tf.reshape(context, [-1, width])
+        return rows, None if weights is None else tf.reshape(weights, [-1, tf.shape(weights)[2]])
 
     def _read(self, queries_BTD: tf.Tensor, memory: Tensors) -> tuple[tf.Tensor, tf.Tensor | None]:
         """The contexts, (B, T, D), and weights, (B, T, S)."""
@@ -165,7 +180,7 @@ class RecurrentDecoder(ModelLayer):
         def body(t: tf.Tensor, values: list[tf.Tensor], written: list[tf.TensorArray]) -> tuple[object, ...]:
             before = dict(zip(names, values, strict=True))
             factors = [each.read(t) for each in noise]
-            position, after = self._advance(projected.read(t), memory, before, factors, training)
+            position, after = self._advance(projected.read(t), memory, before, _Manner(factors, training))
             kept = [position.states, position.context] if self.feeds_context else [after["attended"]]
             kept += [position.weights] if keep_weights else []
             written = [array.write(t, value) for array, value in zip(written, kept, strict=True)]
@@ -173,8 +188,9 @@ class RecurrentDecoder(ModelLayer):
 
         start = tf.constant(0), list(state.values()), arrays
         # Biases are cast inside, and so are matrices outside of training: gradients are added up in float32 everywhere.
-        matrices = [each for each in self.trainable_variables if training and len(each.shape) == 2]
-        with self.context.casting_once(matrices):
+        cast = training and self.compute_dtype != "float32"
+        matrices = [each for each in self.trainable_variables if cast and len(each.shape) == 2]
+        with self.context.reading_once(matrices):
             _, _, arrays = tf.while_loop(lambda t, *_: t < steps, body, start, maximum_iterations=steps)
         found = [tf.transpose(array.stack(), [1, 0, 2]) for array in arrays]
         attended = self._combined(found[0], found[1]) if self.feeds_context else found[0]
@@ -186,6 +202,11 @@ class RecurrentDecoder(ModelLayer):
             return []
         ones = tf.ones([shape_TBE[0], shape_TBE[1], self.config.width], self.compute_dtype)
         return [self.context.dropout.drop(ones, self.config.dropout, training) for _ in self.cells[1:]]
+
+
+def _for_each(rows_BD: tf.Tensor, beams: int) -> tf.Tensor:
+    """Each row as many times as a source has beams: (N, D)."""
+    return rows_BD if beams == 1 else tf.repeat(rows_BD, beams, axis=0)
 
 
 def _by_time(x_TBD: tf.Tensor) -> tf.TensorArray:

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from seq2seq_tfx.components.models.embeddings import make_embeddings
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.components.models.layers import Embedding, LayerContext, real_positions
+from seq2seq_tfx.components.models.layers import Embedding, real_positions
 from seq2seq_tfx.components.models.recurrent_decoder import RecurrentDecoder
 from seq2seq_tfx.components.models.recurrent_encoder import Encoded, RecurrentEncoder
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -29,8 +29,8 @@ class RecurrentModel(Seq2SeqModel):
     def __init__(
         self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
     ) -> None:
-        super().__init__("rnn", compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__("rnn", compute_dtype, seed)
+        context = self.context
         self.config = config
         self.source_embedding, self.target_embedding, self.projection = make_embeddings(
             config, context, vocabulary_sizes
@@ -59,15 +59,15 @@ class RecurrentModel(Seq2SeqModel):
         return self.dropout_stream.drop(attended_BTE, self.config.dropout, training)
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         initial = [memory[f"initial.{i}"] for i in range(self.config.layers)]
-        return self.decoder.start(Encoded(memory["states"], memory["last"], initial), memory["real"])
+        return self.decoder.start(Encoded(memory["states"], memory["last"], initial), memory["real"], beams)
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
-        read, after = self.decoder.step(self._embed(self.target_embedding, token_B, False), memory, state)
+        read, after = self.decoder.step(self._embed(self.target_embedding, token_BK, False), memory, state)
         return self.logits(read.attended), after
 
     @override

@@ -10,7 +10,7 @@
 The family `bert` is this model with the layers of Devlin 2019: x = LayerNorm(E[ids] + P), GELU in place of ReLU, and,
 by default, a table of positions and normalisation after each residual. Sinusoids are added to sqrt(D) E there, too.
 
-Shapes: B batch, S source length, T target length, D width.
+Shapes: B batch, S source length, T target length, D width, K beams of a search, N = B * K.
 """
 
 from typing import final
@@ -20,9 +20,16 @@ import tensorflow as tf
 from typing_extensions import override
 
 from seq2seq_tfx.components.models.attention import KeysValues, padding_bias
+from seq2seq_tfx.components.models.beam_caches import (
+    empty_caches,
+    following,
+    own_bias,
+    reordered_caches,
+    with_own_place,
+)
 from seq2seq_tfx.components.models.embeddings import make_embeddings
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
-from seq2seq_tfx.components.models.layers import LayerContext, real_positions
+from seq2seq_tfx.components.models.layers import real_positions
 from seq2seq_tfx.components.models.transformer_encoder import TransformerEncoder
 from seq2seq_tfx.components.models.transformer_layers import DecoderLayer, TokenInputs, last_norm
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -35,8 +42,8 @@ class Transformer(Seq2SeqModel):
     def __init__(
         self, config: ModelConfig, vocabulary_sizes: tuple[int | None, int], seed: int, compute_dtype: str
     ) -> None:
-        super().__init__(config.family, compute_dtype)
-        context = LayerContext(seed=seed, compute_dtype=compute_dtype, dropout=self.dropout_stream)
+        super().__init__(config.family, compute_dtype, seed)
+        context = self.context
         self.config = config
         self.source_embedding, self.target_embedding, self.projection = make_embeddings(
             config, context, vocabulary_sizes
@@ -70,30 +77,34 @@ class Transformer(Seq2SeqModel):
         return self.decoder_layers[-1].source_weights(*self._before_last_source(memory, target_in_BT, False))
 
     @override
-    def start(self, memory: Tensors) -> tuple[Tensors, Tensors]:
+    def start(self, memory: Tensors, beams: int = 1) -> tuple[Tensors, Tensors]:
         fixed: Tensors = {"real": memory["real"]}
-        state: Tensors = {}
-        size = self.config.width // self.config.heads
-        empty = tf.zeros([tf.shape(memory["states"])[0], self.config.heads, 0, size], self.compute_dtype)
         for i, layer in enumerate(self.decoder_layers):
             fixed[f"keys.{i}"], fixed[f"values.{i}"] = layer.cross.split_memory(memory["states"])
-            state[f"keys.{i}"] = state[f"values.{i}"] = empty
-        return fixed, state
+        size = self.config.layers, self.config.heads, self.config.width // self.config.heads
+        return fixed, empty_caches(tf.shape(memory["states"])[0], beams, size, self.compute_dtype)
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
         bias = padding_bias(memory["real"], self.compute_dtype)
-        position_1 = tf.reshape(position, [1])
-        x_B1D = self.target_inputs.read(self.target_embedding(token_B[:, None]), position_1, False)
+        beams, position_1 = token_BK.shape[1], tf.reshape(position, [1])
+        x_BKD = self.target_inputs.read(self.target_embedding(token_BK), position_1, False)
         rotation = self.target_inputs.rotation(position_1)
+        origins_NT = with_own_place(state, beams)
+        own = own_bias(origins_NT, beams, self.compute_dtype)
         after: Tensors = {}
         for i, layer in enumerate(self.decoder_layers):
-            x_B1D, cache = layer.step(x_B1D, (state[f"keys.{i}"], state[f"values.{i}"]), rotation)
-            after[f"keys.{i}"], after[f"values.{i}"] = cache
-            x_B1D = layer.after_source(x_B1D, KeysValues(memory[f"keys.{i}"], memory[f"values.{i}"], bias), False)
-        return self.logits(self._out(x_B1D)[:, 0]), after
+            before = KeysValues(state[f"keys.{i}"], state[f"values.{i}"], own)
+            x_BKD, (after[f"keys.{i}"], after[f"values.{i}"]) = layer.step(x_BKD, before, rotation)
+            x_BKD = layer.after_source(x_BKD, KeysValues(memory[f"keys.{i}"], memory[f"values.{i}"], bias), False)
+        rows_ND = tf.reshape(self._out(x_BKD), [-1, self.config.width])
+        return self.logits(rows_ND), following(after, origins_NT)
+
+    @override
+    def reordered(self, state: Tensors, from_N: tf.Tensor) -> Tensors:
+        return reordered_caches(state, from_N)
 
     def _before_last_source(
         self, memory: Tensors, target_in_BT: tf.Tensor, training: bool

@@ -1,7 +1,7 @@
 """The layers that all families with multi-head attention are made of: residual sub-layers, before and after the source.
 
 Shapes: B batch, S source length, T target length, N rows, D width, F inner size of the feed-forward sub-layer, H heads,
-d size of a head.
+d size of a head, K beams of a search.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import final
 
 import tensorflow as tf
 
-from seq2seq_tfx.components.models.attention import KeysValues, MultiHeadAttention, causal_bias
+from seq2seq_tfx.components.models.attention import KeysValues, MultiHeadAttention, appended, causal_bias
 from seq2seq_tfx.components.models.layers import LayerContext, LayerNorm, ModelLayer, Projection
 from seq2seq_tfx.components.models.positions import (
     LearnedPositions,
@@ -103,13 +103,22 @@ class DecoderLayer(SubLayers):
         return tf.reduce_mean(tf.cast(weights_BHTS, tf.float32), axis=1)
 
     def step(
-        self, x_B1D: tf.Tensor, cache: tuple[tf.Tensor, tf.Tensor], rotation: Rotation | None
+        self, x_BKD: tf.Tensor, before: KeysValues, rotation: Rotation | None
     ) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
-        """The first sub-layer for one new position; `cache` has keys and values of earlier ones."""
-        queries, keys, values = self.attention.split(self.enter(x_B1D, self.attention_norm))
-        cache = tf.concat([cache[0], rotate(keys, rotation)], axis=2), tf.concat([cache[1], values], axis=2)
-        read = self.attention.attend(rotate(queries, rotation), cache, None)
-        return self.leave(x_B1D, read, self.attention_norm, False), cache
+        """The first sub-layer for one new position of each beam.
+
+        Args:
+            x_BKD: What the layer reads.
+            before: Keys and values of earlier positions; the bias is that of the new ones, too.
+            rotation: Of the new position.
+
+        Returns:
+            (B, K, D), and keys and values with the new ones at the end.
+        """
+        queries, keys, values = self.attention.split(self.enter(x_BKD, self.attention_norm))
+        cache = appended(before, rotate(keys, rotation), values)
+        read = self.attention.attend(rotate(queries, rotation), cache, before.bias)
+        return self.leave(x_BKD, read, self.attention_norm, False), cache
 
 
 @final

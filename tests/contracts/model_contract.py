@@ -82,7 +82,7 @@ def stepwise_decoding_equals_the_full_pass(make: MakeModel) -> None:
     for position in range(TARGET_IN.shape[1]):
         names = {name: (tensor.dtype, tensor.shape.rank) for name, tensor in state.items()}
         assert all(tensor.shape[0] == len(SOURCE) for tensor in [*memory.values(), *state.values()])
-        logits, state = model.step(memory, state, tf.constant(TARGET_IN[:, position]), tf.constant(position))
+        logits, state = model.step(memory, state, tf.constant(TARGET_IN[:, position, None]), tf.constant(position))
         assert logits.dtype == tf.float32
         assert names == {name: (tensor.dtype, tensor.shape.rank) for name, tensor in state.items()}
         real = REAL[:, position]
@@ -188,7 +188,7 @@ def _stepwise_logits(model: Seq2SeqModel) -> Numbers:
     memory, state = model.start(model.encode(tf.constant(SOURCE)))
     steps = []
     for position, token_B in enumerate(TARGET_IN.T):
-        logits, state = model.step(memory, state, tf.constant(token_B), tf.constant(position))
+        logits, state = model.step(memory, state, tf.constant(token_B[:, None]), tf.constant(position))
         steps.append(logits.numpy())
     return np.stack(steps, axis=1)
 

@@ -10,10 +10,9 @@ from scripted_model import END, ScriptedModel, random_tables
 from typing_extensions import override
 from unit.decoding.neighbours import model_of, random_sources
 
-from seq2seq_tfx.components.decoding import batches
 from seq2seq_tfx.components.decoding.batches import n_best
 from seq2seq_tfx.components.decoding.beams import best_of
-from seq2seq_tfx.components.decoding.layout import MAX_TOKENS, WIDTHS, Layout, groups_in_step
+from seq2seq_tfx.components.decoding.layout import MAX_TOKENS, WIDTHS, Layout
 from seq2seq_tfx.components.decoding.rules import rules_of
 from seq2seq_tfx.components.models.interface import Seq2SeqModel, Tensors
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
@@ -31,10 +30,10 @@ class CountingModel(ScriptedModel):
 
     @override
     def step(
-        self, memory: Tensors, state: Tensors, token_B: tf.Tensor, position: tf.Tensor
+        self, memory: Tensors, state: Tensors, token_BK: tf.Tensor, position: tf.Tensor
     ) -> tuple[tf.Tensor, Tensors]:
         self.steps.assign_add(1)
-        return tf.tile(self.tables[0, :1], [token_B.shape[0], 1]), state
+        return tf.tile(self.tables[0, :1], [token_BK.shape.num_elements(), 1]), state
 
 
 def found(model: Seq2SeqModel, sources: list[list[int]]) -> list[bytes]:
@@ -50,24 +49,27 @@ def test_translations_are_equal_to_the_bit_when_groups_go_one_after_the_other(
 ) -> None:
     model, sources = model_of(kind), random_sources(400)
     in_step = found(model, sources)
-    monkeypatch.setattr(batches, "groups_in_step", lambda _: 1)
+    monkeypatch.setattr(Layout, "groups_in_step", lambda *_: 1)
     assert found(model, sources) == in_step
 
 
 def test_steps_are_those_of_the_groups_that_the_open_sentences_fill() -> None:
-    largest = groups_in_step(WIDTHS[0]) * Layout(SEARCH.beam_size).sentences
+    layout = Layout(SEARCH.beam_size)
+    largest = layout.groups_in_step(WIDTHS[0]) * layout.sentences
     lengths = np.random.default_rng(2).integers(1, WIDTHS[0], size=largest - 5)
     model = CountingModel()
     found(model, [[6] * length + [END] for length in lengths])
     limits = np.maximum(1, np.ceil(0.7 * lengths - 1e-9))
     open_sentences = [int((limits > step).sum()) for step in range(int(limits.max()))]
-    assert int(model.steps) == sum(-(-count // Layout(SEARCH.beam_size).sentences) for count in open_sentences)
+    assert int(model.steps) == sum(-(-count // layout.sentences) for count in open_sentences)
 
 
 def test_groups_in_step_hold_no_more_than_a_group_of_the_longest() -> None:
-    counts = [groups_in_step(width) for width in WIDTHS]
+    counts = [Layout(4).groups_in_step(width) for width in WIDTHS]
     assert max(counts) > 1 == counts[-1]
     assert all(count * width <= MAX_TOKENS for count, width in zip(counts, WIDTHS, strict=True))
+    rows = [Layout(beams).rows * Layout(beams).groups_in_step(WIDTHS[0]) for beams in range(1, 13)]
+    assert max(rows) <= 6 * 96
 
 
 @pytest.mark.parametrize(("vocabulary", "kept"), [(8000, 8), (8003, 10), (321, 2), (40, 12)])
