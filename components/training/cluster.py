@@ -8,6 +8,7 @@ The cluster is described as TensorFlow wants it, by the environment variable `TF
 """
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,12 +19,11 @@ import tensorflow as tf
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 from seq2seq_tfx.schemas.errors import InputError
 
+logger = logging.getLogger(__name__)
+
 VARIABLE: Final = "TF_CONFIG"
 MESSAGE_SECONDS: Final = 60
 """Longest wait for a message from another worker. It covers what only the chief does between two updates: writing."""
-_HEARTBEAT_SECONDS: Final = 30
-_JOIN_SECONDS: Final = 600
-"""Longest wait for all workers to have started."""
 _JOBS: Final = ("chief", "worker")
 
 
@@ -128,5 +128,6 @@ def join(config: TrainingConfig, place: int = 0) -> AbstractContextManager[objec
     if cluster is None:
         raise InputError(f"{VARIABLE} must be set in a worker, it is not")
     check_size(cluster, config.workers)
+    logger.info("worker %s of %s waits for the others", cluster.index, config.workers)
     options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=MESSAGE_SECONDS)
     return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options).scope()

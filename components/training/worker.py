@@ -67,10 +67,11 @@ def _work(where: Path, place: int) -> None:
 
 
 def _in_words(error: tf.errors.OpError) -> str:
-    said = f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = next((line for line in lines if "ollective" in line), lines[0] if lines else "")
     return (
-        f"training lost another worker, or waited {MESSAGE_SECONDS} seconds for it ({said}); see what that one says, "
-        "and run again: it goes on from the last checkpoint"
+        f"training lost another worker, or waited {MESSAGE_SECONDS} seconds for it ({type(error).__name__}: "
+        f"{said[:200]}); see what that one says, and run again: it goes on from the last checkpoint"
     )
 
 

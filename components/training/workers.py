@@ -68,7 +68,7 @@ def train_on_workers(
     request = TrainingRequest.write(inputs, settings, outputs)
     try:
         with _started(request, None if cluster else workers) as processes:
-            _supervise(processes, interrupted)
+            _supervise(processes, workers, interrupted)
     finally:
         request.unlink(missing_ok=True)
 
@@ -79,7 +79,7 @@ def _started(request: Path, local: int | None) -> Iterator[list["_Worker"]]:
     if local is None:
         seats = [_Seat(number=0, place=0, processors=(), tf_config=os.environ[VARIABLE])]
     else:
-        addresses = _free_addresses(local)
+        addresses = free_addresses(local)
         seats = [_Seat(n, n, _processors(n, local), tf_config(addresses, n)) for n in range(local)]
     with ExitStack() as stack:
         workers = []
@@ -90,8 +90,13 @@ def _started(request: Path, local: int | None) -> Iterator[list["_Worker"]]:
         yield workers
 
 
-def _supervise(workers: Sequence["_Worker"], interrupted: Callable[[], bool]) -> None:
+def _supervise(workers: Sequence["_Worker"], of: int, interrupted: Callable[[], bool]) -> None:
     """Wait until all have done their work.
+
+    Args:
+        workers: Those of this machine, the chief first.
+        of: How many there are in all.
+        interrupted: Asked now and then whether to stop.
 
     Raises:
         Seq2SeqError: The error of the worker that ended first.
@@ -107,23 +112,28 @@ def _supervise(workers: Sequence["_Worker"], interrupted: Callable[[], bool]) ->
             failed = failed or next((worker for worker in workers if worker.process.poll()), None)
             if failed or chief.process.poll() == 0:
                 deadline = min(deadline, time.monotonic() + _GRACE_SECONDS)
+    ended = [failed or chief, *(worker for worker in workers if worker.process.poll())]
     for worker in workers:
         worker.stop()
-    if chief.process.poll() != 0 or failed:
-        raise _cause(failed or chief, workers, told)
+    # The chief ends well only after all have done their work.
+    if chief.process.returncode != 0:
+        own = [worker.error for worker in workers if worker.error and worker.error.kind != _LOST]
+        if told and not own:
+            raise WorkError("training was interrupted; the next run goes on from the last checkpoint")
+        raise _error_of(own[0]) if own else _end_of(ended, of)
 
 
-def _cause(first: "_Worker", workers: Sequence["_Worker"], told: bool) -> Seq2SeqError:
-    """What to say: a worker's own error, else how the first one ended; not that others missed it."""
-    own = [worker.error for worker in workers if worker.error and worker.error.kind != _LOST]
-    if own:
-        return InputError(own[0].text) if own[0].kind == "InputError" else WorkError(own[0].text)
-    if told:
-        return WorkError("training was interrupted; the next run goes on from the last checkpoint")
-    if first.error:
-        return WorkError(first.error.text)
+def _error_of(error: "_Error") -> Seq2SeqError:
+    return InputError(error.text) if error.kind == "InputError" else WorkError(error.text)
+
+
+def _end_of(ended: Sequence["_Worker"], of: int) -> WorkError:
+    """What to say where no worker had an error of its own: how the first one ended, not that others missed it."""
+    first = next((worker for worker in ended if not worker.error), None)
+    if first is None:
+        return WorkError(ended[0].error.text if ended[0].error else "")
     return WorkError(
-        f"every worker must train to the end, worker {first.seat.number} of {len(workers)} (0 is the chief) "
+        f"every worker must train to the end, worker {first.seat.number} of {of} (the chief is 0) "
         f"{_ending(first.process.returncode)}; the others were stopped, and the next run goes on from the last "
         f"checkpoint. {first.last_lines()}"
     )
@@ -215,7 +225,8 @@ def _processors(place: int, workers: int) -> list[int]:
     return known[place * share : (place + 1) * share]
 
 
-def _free_addresses(count: int) -> list[str]:
+def free_addresses(count: int) -> list[str]:
+    """Ports of this machine that nobody listens on."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
