@@ -147,7 +147,7 @@ def _request() -> dict[str, Any]:
 
 
 def open_stores(work: Path) -> tuple[TokenStore, TokenStore]:
-    """Stores of what `training_speed.prepare` left, and of nothing; their examples are in `train.gz` and `nothing.gz`."""
+    """Stores of what `training_speed.prepare` left, and of nothing; the examples: `train.gz` and `nothing.gz`."""
     processor = sentencepiece.SentencePieceProcessor(model_file=str(work / "vocabulary.model"))
     file, nothing = work / "train.gz", work / "nothing.gz"
     if not (work / "store").exists():

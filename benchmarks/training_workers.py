@@ -21,10 +21,11 @@ from training_speed_ours import open_stores
 
 from seq2seq_tfx.components.files import sha256_of_file
 from seq2seq_tfx.components.models.weights import read_arrays
+from seq2seq_tfx.components.training.cluster import WORKER_MODULE
 from seq2seq_tfx.components.training.request import TrainingRequest
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.stage import TrainingInputs, TrainingOutputs, make_token_stores
-from seq2seq_tfx.components.training.workers import MODULE, train_on_workers
+from seq2seq_tfx.components.training.workers import train_on_workers
 
 LONGEST: Final = 128
 
@@ -81,7 +82,7 @@ def speed(inputs: TrainingInputs, workers: int, steps: int, run: Path) -> float:
         make_token_stores(inputs, settings, outputs)
         request = TrainingRequest.write(inputs, settings, outputs)
         with (outputs.work / "worker-0.log").open("wb") as log:
-            subprocess.run([sys.executable, "-m", MODULE, str(request)], check=True, stderr=log)
+            subprocess.run([sys.executable, "-m", WORKER_MODULE, str(request)], check=True, stderr=log)
     first, last = (
         json.loads(read_arrays(path)["progress"].tobytes()) for path in sorted((outputs.work / "checkpoints").iterdir())
     )

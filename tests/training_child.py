@@ -15,11 +15,11 @@ import tensorflow as tf
 from seq2seq_tfx.components.models.build import build_model
 from seq2seq_tfx.components.training.adam import BETA_1, Adam
 from seq2seq_tfx.components.training.batches import BatchOrder, Feed, Position, stream_batches
-from seq2seq_tfx.components.training.cluster import join
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop
 from seq2seq_tfx.components.training.precision import prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.step import Moment, StepSettings, Update
+from seq2seq_tfx.components.training.strategy import join
 from seq2seq_tfx.components.training.token_store import TokenStore
 
 VOCABULARY_SIZE: Final = 20

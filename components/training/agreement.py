@@ -4,16 +4,23 @@ Every worker goes through the same updates with the same weights, so there is li
 asked to stop, and that all began alike.
 """
 
+import functools
 import zlib
 from typing import Final, final
 
 import tensorflow as tf
+from typing_extensions import Buffer
 
 from seq2seq_tfx.components.models.interface import TokenModel
 from seq2seq_tfx.components.models.weights import weights_of
 from seq2seq_tfx.schemas.errors import WorkError
 
 _CHECKSUMS: Final = 1 << 16
+
+
+def checksum(*parts: Buffer) -> int:
+    """A number that `require_same` can compare."""
+    return functools.reduce(lambda sum, part: zlib.crc32(part, sum), parts, 0) % _CHECKSUMS
 
 
 @final
@@ -56,10 +63,8 @@ class Agreement:
             WorkError: If they differ: processors of another kind round otherwise.
         """
         if self._replicas > 1:
-            checksum = 0
-            for _, array in sorted(weights_of(model).items()):
-                checksum = zlib.crc32(array, checksum)
-            self.require_same("weights (as a checksum; use machines of one kind)", checksum % _CHECKSUMS)
+            weights = [array for _, array in sorted(weights_of(model).items())]
+            self.require_same("weights (as a checksum; use machines of one kind)", checksum(*weights))
 
     @tf.function(input_signature=(tf.TensorSpec([None], tf.float32),), autograph=False)
     def _sum(self, numbers: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Who takes part in a training on several workers, and the `tf.distribute` strategy that joins them.
+"""Who takes part in a training on several workers. Light: no TensorFlow.
 
 The cluster is described as TensorFlow wants it, by the environment variable `TF_CONFIG`:
 
@@ -8,22 +8,15 @@ The cluster is described as TensorFlow wants it, by the environment variable `TF
 """
 
 import json
-import logging
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
-import tensorflow as tf
-
-from seq2seq_tfx.schemas.config.training import TrainingConfig
 from seq2seq_tfx.schemas.errors import InputError
 
-logger = logging.getLogger(__name__)
-
 VARIABLE: Final = "TF_CONFIG"
-MESSAGE_SECONDS: Final = 60
-"""Longest wait for a message from another worker. It covers what only the chief does between two updates: writing."""
+WORKER_MODULE: Final = "seq2seq_tfx.components.training.worker"
+"""What a worker runs."""
 _JOBS: Final = ("chief", "worker")
 
 
@@ -88,46 +81,22 @@ def check_size(cluster: Cluster, workers: int) -> None:
         )
 
 
-def devices_of(config: TrainingConfig, place: int, gpus: int) -> list[int]:
-    """The GPUs that a worker computes on, by number; none if the machine has none.
+def given_cluster(workers: int) -> Cluster | None:
+    """The cluster of this process's environment, of which it must be the chief; None without one.
 
     Args:
-        config: Says how many each worker has.
-        place: How many workers of the same machine come before it.
-        gpus: How many the machine has.
+        workers: `training.workers`.
 
     Raises:
-        InputError: If there are too few for `training.gpus`, or for each worker to have its own.
+        InputError: If `TF_CONFIG` does not fit, or says that this is another worker's place.
     """
-    first, end = place * config.gpus, (place + 1) * config.gpus
-    if (gpus or config.gpus > 1) and end > gpus:
-        raise InputError(
-            f"training.gpus must be at most what each worker has, it is {config.gpus}; this worker would have GPU "
-            f"{first} to {end - 1} of {gpus} on this machine; lower it, or training.workers"
-        )
-    return list(range(first, end)) if gpus else []
-
-
-def join(config: TrainingConfig, place: int = 0) -> AbstractContextManager[object]:
-    """The scope in which this process trains; all workers must have come to this point for it to return.
-
-    Must be called before TensorFlow has computed anything in this process, if it has several workers or GPUs.
-
-    Args:
-        config: How many workers and GPUs there are.
-        place: How many workers of the same machine come before this one.
-    """
-    gpus = tf.config.list_physical_devices("GPU")
-    chosen = [gpus[number] for number in devices_of(config, place, len(gpus))]
-    if config.workers == 1:
-        names = [f"GPU:{number}" for number in range(config.gpus)]
-        return tf.distribute.MirroredStrategy(names).scope() if config.gpus > 1 else nullcontext()
-    if chosen:
-        tf.config.set_visible_devices(chosen, "GPU")
     cluster = cluster_of(os.environ)
     if cluster is None:
-        raise InputError(f"{VARIABLE} must be set in a worker, it is not")
-    check_size(cluster, config.workers)
-    logger.info("worker %s of %s waits for the others", cluster.index, config.workers)
-    options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=MESSAGE_SECONDS)
-    return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options).scope()
+        return None
+    check_size(cluster, workers)
+    if not cluster.is_chief:
+        raise InputError(
+            f"a pipeline must run where TF_CONFIG says chief, or worker 0, this is worker {cluster.index}; "
+            f"here start `python -m {WORKER_MODULE} ROOT`, which waits for the chief's training"
+        )
+    return cluster

@@ -1,6 +1,5 @@
 """What the process that runs the training stage tells its workers, in a file that all of them can read."""
 
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,6 @@ from seq2seq_tfx.schemas.config.section import Section
 from seq2seq_tfx.schemas.errors import WorkError
 
 REQUEST_FILE: Final = "workers.json"
-_NUMBERS: Final = 1 << 16
 _POLL_SECONDS: Final = 0.5
 
 
@@ -33,13 +31,11 @@ class TrainingRequest(Section):
     """Written by the chief; the others read the checkpoints there."""
     version: str = __version__
     """Of this package."""
-    number: int
-    """Drawn anew for each attempt: a worker that found the request of an earlier one is told apart."""
 
     @classmethod
     def write(cls, inputs: TrainingInputs, settings: TrainingSettings, outputs: TrainingOutputs) -> Path:
         """Leave a new request in the work folder; returns its file."""
-        request = cls(inputs=inputs, settings=settings, outputs=outputs, number=secrets.randbelow(_NUMBERS))
+        request = cls(inputs=inputs, settings=settings, outputs=outputs)
         path = outputs.work / REQUEST_FILE
         write_atomically(path, request.to_json().encode())
         return path

@@ -13,14 +13,14 @@ from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, TRAINING
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import write_arrays
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
-from seq2seq_tfx.components.training.agreement import Agreement
+from seq2seq_tfx.components.training.agreement import Agreement, checksum
 from seq2seq_tfx.components.training.batches import Resplit
-from seq2seq_tfx.components.training.cluster import join
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process
 from seq2seq_tfx.components.training.pretrained_start import start_with_pretrained
 from seq2seq_tfx.components.training.settings import TrainingSettings
+from seq2seq_tfx.components.training.strategy import join
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import (
     TokenStore,
@@ -106,7 +106,10 @@ def _train(
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
     agreement = Agreement()
-    agreement.require_same("precision and threads", int(dtype == "bfloat16"), threads)
+    agreement.require_same(
+        "settings (as a checksum), precision and threads",
+        checksum(settings.to_json().encode()), int(dtype == "bfloat16"), threads,
+    )  # fmt: skip
     model = _built_model(settings, description, dtype, len(train_store))
     begun = _start(model, description, settings, inputs.pretrained)
     data = data._replace(score=_score(model, inputs, settings))

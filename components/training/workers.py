@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, final
 
 from seq2seq_tfx.components.interruption import interruption
-from seq2seq_tfx.components.training.cluster import VARIABLE, check_size, cluster_of, tf_config
+from seq2seq_tfx.components.training.cluster import VARIABLE, WORKER_MODULE, given_cluster, tf_config
 from seq2seq_tfx.components.training.request import TrainingRequest
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.stage import TrainingInputs, TrainingOutputs, make_token_stores
@@ -27,7 +27,6 @@ from seq2seq_tfx.schemas.errors import InputError, Seq2SeqError, WorkError
 
 logger = logging.getLogger(__name__)
 
-MODULE: Final = "seq2seq_tfx.components.training.worker"
 _POLL_SECONDS: Final = 0.1
 _GRACE_SECONDS: Final = 15.0
 """How long the others have to end by themselves once one has ended."""
@@ -56,14 +55,8 @@ def train_on_workers(
         InputError: As `train`; or if `TF_CONFIG` does not fit.
         WorkError: As `train`; or if a worker ended before the work was done.
     """
-    cluster, workers = cluster_of(os.environ), settings.training.workers
-    if cluster is not None:
-        check_size(cluster, workers)
-        if not cluster.is_chief:
-            raise InputError(
-                f"a pipeline must run where TF_CONFIG says chief, or worker 0, this is worker {cluster.index}; "
-                f"here start `python -m {MODULE} ROOT`, which waits for the chief's training"
-            )
+    workers = settings.training.workers
+    cluster = given_cluster(workers)
     make_token_stores(inputs, settings, outputs)
     request = TrainingRequest.write(inputs, settings, outputs)
     try:
@@ -177,7 +170,7 @@ class _Worker:
         self._log = request.parent / f"worker-{seat.number}.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", MODULE, str(request), "--place", str(seat.place), "--supervised"],
+                [sys.executable, "-m", WORKER_MODULE, str(request), "--place", str(seat.place), "--supervised"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -19,12 +19,12 @@ from training_child import STEPS, VOCABULARY_SIZE, updates
 from transformed_examples import copying_pairs, write_split, write_vocabulary
 
 from seq2seq_tfx.components.files import sha256_of_file
-from seq2seq_tfx.components.training.cluster import VARIABLE, tf_config
+from seq2seq_tfx.components.training.cluster import VARIABLE, WORKER_MODULE, tf_config
 from seq2seq_tfx.components.training.precision import prepare_process
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.stage import TrainingInputs, TrainingOutputs
 from seq2seq_tfx.components.training.token_store import open_token_store
-from seq2seq_tfx.components.training.workers import MODULE, free_addresses, train_on_workers
+from seq2seq_tfx.components.training.workers import free_addresses, train_on_workers
 from seq2seq_tfx.schemas.errors import WorkError
 
 PATIENCE_SECONDS = 300.0
@@ -144,7 +144,7 @@ def ended_within(seconds: float, moments: list[float]) -> Iterator[None]:
 
 
 def local_workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if MODULE in child.cmdline()]
+    return [child for child in psutil.Process().children() if WORKER_MODULE in child.cmdline()]
 
 
 def test_a_killed_worker_stops_the_others_and_the_next_run_ends_with_the_same_bytes(
@@ -159,7 +159,7 @@ def test_a_killed_worker_stops_the_others_and_the_next_run_ends_with_the_same_by
 
     # A cluster that TF_CONFIG describes: the worker that is lost is no child of the chief's process.
     addresses = free_addresses(2)
-    command = [sys.executable, "-m", MODULE, str(tmp_path / "killed")]
+    command = [sys.executable, "-m", WORKER_MODULE, str(tmp_path / "killed")]
     with (
         subprocess.Popen(
             command, env={**os.environ, VARIABLE: tf_config(addresses, 1)}, stderr=subprocess.DEVNULL

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seq2seq_tfx.components.training.cluster import Cluster, check_size, cluster_of, devices_of, join, tf_config
+from seq2seq_tfx.components.training.cluster import Cluster, check_size, cluster_of, given_cluster, tf_config
 from seq2seq_tfx.components.training.step import rows_for_all
+from seq2seq_tfx.components.training.strategy import devices_of, join
 from seq2seq_tfx.schemas.config.training import TrainingConfig
 from seq2seq_tfx.schemas.errors import InputError
 
@@ -65,7 +66,15 @@ def test_a_cluster_must_have_the_size_of_the_setting(monkeypatch: pytest.MonkeyP
     check_size(Cluster(("a:1", "b:2"), 1), 2)
     with pytest.raises(InputError, match="training.workers must be the number of workers in TF_CONFIG, 2, it is 3"):
         check_size(Cluster(("a:1", "b:2"), 1), 3)
+    monkeypatch.setenv("TF_CONFIG", tf_config(WORKERS, 0))
+    assert given_cluster(2) == Cluster(("a:1", "b:2"), 0)
+    with pytest.raises(InputError, match="training.workers must be the number of workers in TF_CONFIG, 2, it is 1"):
+        given_cluster(1)
+    monkeypatch.setenv("TF_CONFIG", tf_config(WORKERS, 1))
+    with pytest.raises(InputError, match=r"this is worker 1; here start `python -m .*worker ROOT`"):
+        given_cluster(2)
     monkeypatch.delenv("TF_CONFIG", raising=False)
+    assert given_cluster(2) is None
     with pytest.raises(InputError, match="TF_CONFIG must be set in a worker"):
         join(TrainingConfig(workers=2))
 
