@@ -20,7 +20,7 @@ _CHECKSUMS: Final = 1 << 16
 
 def checksum(*parts: Buffer) -> int:
     """A number that `require_same` can compare."""
-    return functools.reduce(lambda sum, part: zlib.crc32(part, sum), parts, 0) % _CHECKSUMS
+    return functools.reduce(lambda before, part: zlib.crc32(part, before), parts, 0) % _CHECKSUMS
 
 
 @final

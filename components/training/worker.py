@@ -39,6 +39,9 @@ _PEER_ERRORS: Final = (
     tf.errors.UnavailableError,
 )
 
+_SIGNS: Final = ("aborted by", "timed out", "heartbeat")
+"""What the line has that says why, in many lines of places in the graph."""
+
 
 def main() -> int:
     """Work; returns the exit status: that of the error, if there was one."""
@@ -68,7 +71,7 @@ def _work(where: Path, place: int) -> None:
 
 def _in_words(error: tf.errors.OpError) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "ollective" in line), lines[0] if lines else "")
+    said = next((line for line in lines if any(sign in line for sign in _SIGNS)), lines[0] if lines else "")
     return (
         f"training lost another worker, or waited {MESSAGE_SECONDS} seconds for it ({type(error).__name__}: "
         f"{said[:200]}); see what that one says, and run again: it goes on from the last checkpoint"
