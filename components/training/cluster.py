@@ -25,12 +25,13 @@ class Cluster(NamedTuple):
 
     addresses: tuple[str, ...]
     """`host:port` each."""
-    index: int
+    number: int
+    """This process's place among them."""
 
     @property
     def is_chief(self) -> bool:
         """Whether this worker writes."""
-        return self.index == 0
+        return self.number == 0
 
 
 def cluster_of(environment: Mapping[str, str]) -> Cluster | None:
@@ -96,7 +97,7 @@ def given_cluster(workers: int) -> Cluster | None:
     check_size(cluster, workers)
     if not cluster.is_chief:
         raise InputError(
-            f"a pipeline must run where TF_CONFIG says chief, or worker 0, this is worker {cluster.index}; "
+            f"a pipeline must run where TF_CONFIG says chief, or worker 0, this is worker {cluster.number}; "
             f"here start `python -m {WORKER_MODULE} ROOT`, which waits for the chief's training"
         )
     return cluster

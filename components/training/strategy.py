@@ -57,6 +57,6 @@ def join(config: TrainingConfig, place: int = 0) -> AbstractContextManager[objec
     if cluster is None:
         raise InputError(f"{VARIABLE} must be set in a worker, it is not")
     check_size(cluster, config.workers)
-    logger.info("worker %s of %s waits for the others", cluster.index, config.workers)
+    logger.info("worker %s of %s waits for the others", cluster.number, config.workers)
     options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=MESSAGE_SECONDS)
     return tf.distribute.MultiWorkerMirroredStrategy(communication_options=options).scope()

@@ -125,7 +125,8 @@ class Runs:
 
     def after(self, name: str, action: Callable[[], bool]) -> Callable[[], bool]:
         """An `interrupted` that acts once, when there is another checkpoint than now."""
-        before, done = self.checkpoint(name), []
+        before = self.checkpoint(name)
+        done: list[float] = []
 
         def poll() -> bool:
             if done or self.checkpoint(name) == before:

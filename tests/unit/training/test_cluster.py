@@ -35,7 +35,8 @@ def test_there_is_no_cluster_without_tf_config() -> None:
 def test_the_chief_is_the_first_worker(jobs: dict[str, list[str]], kind: str, index: int, expected: Cluster) -> None:
     found = cluster_of(environment(jobs, kind, index))
     assert found == expected
-    assert found.is_chief is (expected.index == 0)
+    assert found is not None
+    assert found.is_chief is (expected.number == 0)
 
 
 def test_what_is_written_for_a_local_worker_is_read_again() -> None:
