@@ -13,7 +13,7 @@ from seq2seq_tfx.schemas.errors import InputError
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_SECONDS: Final = 60
+MESSAGE_SECONDS: Final = 45
 """Longest wait for a message from another worker. It covers what only the chief does between two updates: writing."""
 
 

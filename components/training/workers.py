@@ -28,8 +28,8 @@ from seq2seq_tfx.schemas.errors import InputError, Seq2SeqError, WorkError
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS: Final = 0.1
-_GRACE_SECONDS: Final = 15.0
-"""How long the others have to end by themselves once one has ended."""
+_GRACE_SECONDS: Final = 10.0
+"""How long the others have to end by themselves once one has ended; with the longest wait for a message under 60."""
 _LOG_LINES: Final = 5
 _LOST: Final = "lost"
 
