@@ -67,7 +67,7 @@ def train(request: dict[str, Any]) -> dict[str, Any]:
             "seed": 1,
         }
     )
-    store, empty = _stores(work)
+    store, empty = open_stores(work)
     dtype = compute_dtype("auto")
     vocabulary = (work / "vocabulary.model").read_bytes()
     size = sentencepiece.SentencePieceProcessor(model_proto=vocabulary).get_piece_size()
@@ -106,7 +106,7 @@ def quality(request: dict[str, Any]) -> dict[str, Any]:
     settings = TrainingSettings.model_validate(
         {"languages": {"source": "en", "target": "de"}, "model": request["model"], "training": training, "seed": 1}
     )
-    store, empty = _stores(work)
+    store, empty = open_stores(work)
     vocabulary = (work / "vocabulary.model").read_bytes()
     processor = sentencepiece.SentencePieceProcessor(model_proto=vocabulary)
     dtype = compute_dtype("auto")
@@ -146,7 +146,8 @@ def _request() -> dict[str, Any]:
     return request
 
 
-def _stores(work: Path) -> tuple[TokenStore, TokenStore]:
+def open_stores(work: Path) -> tuple[TokenStore, TokenStore]:
+    """Stores of what `training_speed.prepare` left, and of nothing; the examples: `train.gz` and `nothing.gz`."""
     processor = sentencepiece.SentencePieceProcessor(model_file=str(work / "vocabulary.model"))
     file, nothing = work / "train.gz", work / "nothing.gz"
     if not (work / "store").exists():

@@ -23,23 +23,25 @@ class BestWeights:
     def __init__(self, folder: Path, *, higher_is_better: bool) -> None:
         self._folder, self._sign = folder, 1.0 if higher_is_better else -1.0
 
-    def consider(self, model: TokenModel, value: float, progress: TrainingProgress) -> bool:
+    def consider(self, value: float, progress: TrainingProgress) -> bool:
         """Take in the value of a validation point; returns whether it is better than all before it.
 
         Args:
-            model: Its weights are kept if so.
             value: Loss or score of the weights.
             progress: Is told.
         """
         if progress.best_value is not None and self._sign * value <= self._sign * progress.best_value:
             progress.worse_in_a_row += 1
             return False
-        write_arrays(self._path(progress.step), weights_of(model))
         progress.best_step, progress.best_value, progress.worse_in_a_row = progress.step, value, 0
-        for path in self._folder.glob("step-*.npz"):
-            if path != self._path(progress.step):
-                path.unlink()
         return True
+
+    def keep(self, model: TokenModel, step: int) -> None:
+        """Write the weights of the validation point at `step`, the best, and remove those of an earlier one."""
+        write_arrays(self._path(step), weights_of(model))
+        for path in self._folder.glob("step-*.npz"):
+            if path != self._path(step):
+                path.unlink()
 
     def arrays(self, progress: TrainingProgress) -> Arrays | None:
         """The best weights; None if nothing was ever measured."""

@@ -2,6 +2,9 @@
 
 All state is in the model's variables, the slots of optimiser and moving average, and `TrainingProgress`: a run that was
 killed anywhere and started again ends with the same weights, to the bit.
+
+Where workers share the batches (`step.py`), each of them runs this loop from the first step to the last: the same
+batches, the same state, the same measurements. Only the chief writes.
 """
 
 import logging
@@ -9,16 +12,18 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple, final
 
 import numpy as np
+import tensorflow as tf
 
 from seq2seq_tfx.components.interruption import interruption
 from seq2seq_tfx.components.models.interface import TrainableModel
 from seq2seq_tfx.components.models.weights import Arrays, weights_of, write_arrays
 from seq2seq_tfx.components.progress import Progress
+from seq2seq_tfx.components.training.agreement import Agreement
 from seq2seq_tfx.components.training.batches import (
     BackgroundBatches,
     Batch,
@@ -77,7 +82,8 @@ class TrainingResult(NamedTuple):
     """Updates that earlier processes had done."""
     progress: TrainingProgress
     weights: dict[str, Arrays]
-    """`last`, `averaged` (over the last validation points), and, where there are such, `best` and `moving_average`."""
+    """`last`, `averaged` (over the last validation points), and, where there are such, `best` and `moving_average`.
+    A worker that is not the chief has none."""
 
     def figures(self) -> dict[str, object]:
         """The run's totals, over all its processes."""
@@ -100,10 +106,10 @@ class TrainingResult(NamedTuple):
 
 @final
 class TrainingLoop:
-    """Trains one model.
+    """Trains one model, as one of the workers where it is made in a strategy's scope.
 
     Args:
-        model: With its initial values.
+        model: With its initial values, made in the same scope.
         data: Token ids of both splits, and what is made of them.
         settings: The stage's settings.
         folders: Where to write.
@@ -115,6 +121,8 @@ class TrainingLoop:
         self._width = int(model.output_embedding.shape[-1])
         optimizer = make_optimizer(self._config, model.trainable_variables)
         self._average = MovingAverage(model, self._config.moving_average) if self._config.moving_average else None
+        self._publishes = tf.distribute.get_strategy().extended.should_checkpoint
+        self._agreement = Agreement()
         self._update = Update(model, optimizer, self._step_settings(), self._average)
         self._loss = make_loss(model)
         slots = {f"optimizer/{name}": slot for name, slot in optimizer.slots.items()}
@@ -125,6 +133,7 @@ class TrainingLoop:
         self._best = BestWeights(folders.work / "best", higher_is_better=data.score is not None)
         self._recent: deque[float] = deque(maxlen=_RECENT_UPDATES)
         self._progress = TrainingProgress()
+        self._journal: Journal | None = None
 
     def _step_settings(self) -> StepSettings:
         config = self._config
@@ -156,6 +165,7 @@ class TrainingLoop:
         """
         self._progress = self._checkpoints.restore()
         first_step = self._progress.step
+        self._agreement.require_same("checkpoint", first_step)
         if first_step:
             logger.info("training goes on from step %s of %s", f"{first_step:,}", f"{self._config.max_steps:,}")
         feed = Feed(
@@ -165,12 +175,15 @@ class TrainingLoop:
             resplit=self._data.resplit,
         )
         stream = stream_batches(feed, self._progress.position)
-        journal = Journal(self._folders.work / "metrics.jsonl", self._folders.logs, first_step)
-        with closing(journal), BackgroundBatches(stream) as batches, interruption() as signalled:
-            self._train(iter(batches), journal, lambda: interrupted() or signalled.is_set())
-        return TrainingResult(first_step, self._progress, self._weights())
+        with ExitStack() as stack:
+            if self._publishes:
+                journal = Journal(self._folders.work / "metrics.jsonl", self._folders.logs, first_step)
+                self._journal = stack.enter_context(closing(journal))
+            batches, signalled = stack.enter_context(BackgroundBatches(stream)), stack.enter_context(interruption())
+            self._train(iter(batches), lambda: interrupted() or signalled.is_set())
+        return TrainingResult(first_step, self._progress, self._weights() if self._publishes else {})
 
-    def _train(self, batches: Iterator[Batch], journal: Journal, interrupted: Callable[[], bool]) -> None:
+    def _train(self, batches: Iterator[Batch], interrupted: Callable[[], bool]) -> None:
         config, progress = self._config, self._progress
         screen: Progress | None = None
         first = progress.seconds, progress.target_tokens
@@ -184,11 +197,12 @@ class TrainingLoop:
             loss = sum(self._recent) / len(self._recent)
             screen.advance_to(progress.step, f"loss {loss:.3f}, {speed:,.0f} target tokens/s")
             if progress.step % _RECENT_UPDATES == 0 or last:
-                journal.write(progress.step, loss=loss, learning_rate=rate, target_tokens_per_second=speed)
+                self._note(progress.step, loss=loss, learning_rate=rate, target_tokens_per_second=speed)
             if progress.step % config.validation_steps == 0 or last:
-                self._validate(journal)
-            ended, stopping = last or progress.stopped_early, interrupted()
-            if progress.step % config.checkpoint_steps == 0 or ended or stopping:
+                self._validate()
+            progress.stopped_early, stopping = self._agreement.any(progress.stopped_early, interrupted())
+            ended = last or progress.stopped_early
+            if self._publishes and (progress.step % config.checkpoint_steps == 0 or ended or stopping):
                 self._checkpoints.save(progress)
             if stopping and not ended:
                 raise WorkError(
@@ -217,21 +231,33 @@ class TrainingLoop:
         if math.isfinite(loss) and math.isfinite(norm):
             return loss
         path = self._folders.work / f"batch-of-step-{step:09d}.npz"
+        if self._publishes:
+            self._keep(path, batches)
+        raise WorkError(
+            f"the loss and its gradient must be finite, they are {loss} and {norm} in step {step:,}; "
+            f"lower training.learning_rate or lengthen training.warmup_steps (the step's batch is kept in {path})"
+        )
+
+    @staticmethod
+    def _keep(path: Path, batches: list[Batch]) -> None:
         marks = ["", *(f"_{number}" for number in range(2, len(batches) + 1))]
         write_arrays(
             path,
             {f"source_ids{mark}": batch.source_BS for mark, batch in zip(marks, batches, strict=True)}
             | {f"target_ids{mark}": batch.target_BT for mark, batch in zip(marks, batches, strict=True)},
         )
-        raise WorkError(
-            f"the loss and its gradient must be finite, they are {loss} and {norm} in step {step:,}; "
-            f"lower training.learning_rate or lengthen training.warmup_steps (the step's batch is kept in {path})"
-        )
 
-    def _validate(self, journal: Journal) -> None:
+    def _note(self, step: int, **figures: float) -> None:
+        if self._journal is not None:
+            self._journal.write(step, **figures)
+
+    def _validate(self) -> None:
+        """Every worker measures by itself: all come to the same, and none waits for another."""
         progress, config = self._progress, self._config
         step = progress.step
-        self._snapshots.take(self._model, step)
+        self._agreement.require_same_weights(self._model)
+        if self._publishes:
+            self._snapshots.take(self._model, step)
         if not len(self._data.evaluation):
             return
         value = evaluation_loss(self._loss, self._data.evaluation, config.batch_tokens)
@@ -241,9 +267,11 @@ class TrainingLoop:
             value = figures[f"eval_{config.validation.metric}"] = self._data.score()
             progress.scores.append((step, value))
             text += f", {config.validation.metric} {value:.2f}"
-        if self._best.consider(self._model, value, progress):
+        if self._best.consider(value, progress):
             text += ", the best so far"
-        journal.write(step, **figures)
+            if self._publishes:
+                self._best.keep(self._model, step)
+        self._note(step, **figures)
         logger.info("step %s: %s", f"{step:,}", text)
         if progress.worse_in_a_row >= config.validation.patience > 0:
             progress.stopped_early = True

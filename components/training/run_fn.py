@@ -10,13 +10,14 @@ from tfx.components.trainer.fn_args_utils import FnArgs
 from seq2seq_tfx.components.files import work_directory
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.stage import TrainingInputs, TrainingOutputs, train
+from seq2seq_tfx.components.training.workers import train_on_workers
 
 ENTRY: Final = "seq2seq_tfx.components.training.run_fn.run_fn"
 """Its dotted name, as TFX wants it."""
 
 
 def run_fn(fn_args: FnArgs) -> None:
-    """Train; the weights go where TFX expects a model to serve.
+    """Train, here or on several workers; the weights go where TFX expects a model to serve.
 
     Args:
         fn_args: TFX's; `custom_config` holds `vocabulary` and, if there is one, `pretrained` (uris), `settings` (JSON)
@@ -25,14 +26,16 @@ def run_fn(fn_args: FnArgs) -> None:
     given = fn_args.custom_config
     identity = *fn_args.train_files, *fn_args.eval_files, given["vocabulary"], given["settings"], given["code_version"]
     pretrained = given.get("pretrained")
-    train(
+    settings = TrainingSettings.from_json(given["settings"])
+    work = train if settings.training.workers == 1 else train_on_workers
+    work(
         TrainingInputs(
             train_files=_expanded(fn_args.train_files),
             eval_files=_expanded(fn_args.eval_files),
             vocabulary=Path(given["vocabulary"]),
             pretrained=None if pretrained is None else Path(pretrained),
         ),
-        TrainingSettings.from_json(given["settings"]),
+        settings,
         TrainingOutputs(
             weights=Path(fn_args.serving_model_dir),
             logs=Path(fn_args.model_run_dir),

@@ -13,12 +13,14 @@ from seq2seq_tfx.components.models.description import DESCRIPTION_FILE, TRAINING
 from seq2seq_tfx.components.models.interface import Seq2SeqModel
 from seq2seq_tfx.components.models.weights import write_arrays
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
+from seq2seq_tfx.components.training.agreement import Agreement, checksum
 from seq2seq_tfx.components.training.batches import Resplit
 from seq2seq_tfx.components.training.loop import Folders, TrainingData, TrainingLoop, TrainingResult
 from seq2seq_tfx.components.training.mixture import Mixture
 from seq2seq_tfx.components.training.precision import ComputeDtype, compute_dtype, prepare_process
 from seq2seq_tfx.components.training.pretrained_start import start_with_pretrained
 from seq2seq_tfx.components.training.settings import TrainingSettings
+from seq2seq_tfx.components.training.strategy import join
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
 from seq2seq_tfx.components.training.token_store import (
     TokenStore,
@@ -62,42 +64,75 @@ def train(
     settings: TrainingSettings,
     outputs: TrainingOutputs,
     interrupted: Callable[[], bool] = lambda: False,
+    place: int = 0,
 ) -> None:
     """Train a model, or go on with one that a killed process began, and write its weights.
+
+    With several workers this is what each of them does (`workers.py` starts them); the chief alone writes.
 
     Args:
         inputs: Examples and vocabulary.
         settings: The stage's settings.
         outputs: Folders to write to.
         interrupted: Asked after each update whether to stop.
+        place: How many workers of this machine come before this one.
 
     Raises:
         InputError: If no training pair is short enough, or if settings ask for what data or vocabulary do not have.
         WorkError: If interrupted, or if a loss is not finite.
     """
     threads = prepare_process()
+    with join(settings.training, place):
+        _train(inputs, settings, outputs, interrupted, threads)
+
+
+def make_token_stores(inputs: TrainingInputs, settings: TrainingSettings, outputs: TrainingOutputs) -> None:
+    """Read the examples, for workers that then find the stores.
+
+    Raises:
+        InputError: As `train`.
+    """
+    _open_stores(inputs, settings, token_stores_of(outputs.work))
+
+
+def _train(
+    inputs: TrainingInputs,
+    settings: TrainingSettings,
+    outputs: TrainingOutputs,
+    interrupted: Callable[[], bool],
+    threads: int,
+) -> None:
     train_store, data = _open_stores(inputs, settings, token_stores_of(outputs.work))
     description = _describe(inputs.vocabulary, settings)
     dtype = compute_dtype(settings.training.precision)
+    agreement = Agreement()
+    agreement.require_same(
+        "settings (as a checksum), precision and threads",
+        checksum(settings.to_json().encode()), int(dtype == "bfloat16"), threads,
+    )  # fmt: skip
     model = _built_model(settings, description, dtype, len(train_store))
     begun = _start(model, description, settings, inputs.pretrained)
     data = data._replace(score=_score(model, inputs, settings))
     loop = TrainingLoop(model, data, settings, Folders(work=outputs.work, logs=outputs.logs))
     result = loop.run(interrupted)
-    figures = {
-        "parameters": count_parameters(model),
-        "precision": dtype,
-        "threads": threads,
-        "training_pairs": len(train_store),
-        "training_pairs_too_long": train_store.dropped,
-        "pretrained_variables": len(begun),
-        **result.figures(),
-    }
-    _write(result, description, outputs.weights)
-    find_models(inputs.vocabulary).copy_to(outputs.weights)
-    _write_figures(outputs.weights, result, figures)
-    # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
-    discard_token_stores(outputs.work)
+    if result.weights:
+        figures = {
+            "parameters": count_parameters(model),
+            "precision": dtype,
+            "threads": threads,
+            "workers": settings.training.workers,
+            "training_pairs": len(train_store),
+            "training_pairs_too_long": train_store.dropped,
+            "pretrained_variables": len(begun),
+            **result.figures(),
+        }
+        _write(result, description, outputs.weights)
+        find_models(inputs.vocabulary).copy_to(outputs.weights)
+        _write_figures(outputs.weights, result, figures)
+    agreement.any(False)  # a worker that left while the chief still writes would look like one that was lost
+    if result.weights:
+        # The checkpoints stay: a kill before TFX has recorded this result must not cost the training.
+        discard_token_stores(outputs.work)
 
 
 def _built_model(

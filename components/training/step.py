@@ -5,8 +5,12 @@ two rows of one length, where `PAD_ID` says that nothing is predicted there.
 
 Losses and gradients are sums over the real target tokens of all batches and replicas, divided by their number: the
 update does not depend on how sentences are spread over rows, batches or replicas.
+
+An update made within the scope of a `tf.distribute` strategy is done by all of its replicas: each is given the whole
+batch and takes every R-th row of it, R being the number of replicas, and all move their variables alike.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, final
 
@@ -23,7 +27,7 @@ from seq2seq_tfx.components.training.optimizer import Optimizer
 from seq2seq_tfx.components.training.scheduled_sampling import with_own_tokens
 from seq2seq_tfx.components.training.word_dropout import drop_words
 from seq2seq_tfx.schemas.config.training import WordDropoutConfig
-from seq2seq_tfx.schemas.features import BOS_ID, PAD_ID
+from seq2seq_tfx.schemas.features import BOS_ID, EOS_ID, PAD_ID
 
 Ids: TypeAlias = npt.NDArray[np.int32]
 
@@ -128,10 +132,10 @@ def prediction_loss(
 
 @final
 class Update:
-    """Moves a model's variables by one step.
+    """Moves a model's variables by one step, on every replica of the strategy in whose scope it was made.
 
     Args:
-        model: The model.
+        model: The model, of the same scope.
         optimizer: Made for its trainable variables.
         settings: What stays the same from update to update.
         average: Follows the weights, if given.
@@ -142,6 +146,8 @@ class Update:
     ) -> None:
         self._model, self._optimizer, self._settings, self._average = model, optimizer, settings, average
         self._variables = [variable.value for variable in model.trainable_variables]
+        self._strategy = tf.distribute.get_strategy()
+        self._replicas = self._strategy.num_replicas_in_sync
         if settings.accumulate > 1:
             # Each replica adds up its own; they are zero between updates, so that no checkpoint needs them.
             shapes = [*(variable.shape for variable in self._variables), [], []]
@@ -156,6 +162,7 @@ class Update:
         """
         step, rate = tf.constant(moment.step), tf.constant(moment.learning_rate, tf.float32)
         own = tf.constant(moment.own_token_probability, tf.float32)
+        batches = [rows_for_all(*batch, self._replicas) for batch in batches]
         if self._settings.accumulate == 1:
             ((source, target),) = batches
             return self._at_once(tf.constant(source), tf.constant(target), step, rate, own)
@@ -168,25 +175,47 @@ class Update:
     def _at_once(
         self, source_BS: tf.Tensor, target_BT: tf.Tensor, step: tf.Tensor, rate: tf.Tensor, own: tf.Tensor
     ) -> StepResult:
-        return self._apply(self._differentiate((source_BS, target_BT), step, own), step, rate)
+        def update() -> StepResult:
+            return self._apply(self._differentiate((source_BS, target_BT), step, own), step, rate)
+
+        return self._on_replicas(update)
 
     @tf.function(input_signature=(_IDS, _IDS, _INTEGER, _NUMBER), autograph=False)
     def _add(self, source_BS: tf.Tensor, target_BT: tf.Tensor, number: tf.Tensor, own: tf.Tensor) -> None:
-        gradients, loss, tokens = self._differentiate((source_BS, target_BT), number, own)
-        for total, value in zip(self._sums, (*gradients, loss, tokens), strict=True):
-            total.assign_add(value)
+        def add() -> None:
+            gradients, loss, tokens = self._differentiate((source_BS, target_BT), number, own)
+            for total, value in zip(self._sums, (*gradients, loss, tokens), strict=True):
+                total.assign_add(value)
+
+        self._strategy.run(add)
 
     @tf.function(input_signature=(_INTEGER, _NUMBER), autograph=False)
     def _apply_sums(self, step: tf.Tensor, rate: tf.Tensor) -> StepResult:
-        *gradients, loss, tokens = [tf.identity(total) for total in self._sums]
-        result = self._apply(_Sums(gradients, loss, tokens), step, rate)
-        for total in self._sums:
-            total.assign(tf.zeros_like(total))
-        return result
+        def update() -> StepResult:
+            *gradients, loss, tokens = [tf.identity(total) for total in self._sums]
+            result = self._apply(_Sums(gradients, loss, tokens), step, rate)
+            for total in self._sums:
+                total.assign(tf.zeros_like(total))
+            return result
+
+        return self._on_replicas(update)
+
+    def _on_replicas(self, update: Callable[[], StepResult]) -> StepResult:
+        """The result of one replica: all have the same."""
+        return StepResult(
+            *(self._strategy.experimental_local_results(value)[0] for value in self._strategy.run(update))
+        )
 
     def _differentiate(self, batch: tuple[tf.Tensor, tf.Tensor], number: tf.Tensor, own: tf.Tensor) -> _Sums:
-        """Gradients of one batch; its noise follows from the run's seed and from its number, counted from 1."""
+        """Gradients of one batch, or of this replica's rows of it.
+
+        Noise follows from the run's seed, the batch's number, counted from 1, and the replica.
+        """
         seed_2 = tf.stack([tf.constant(self._settings.seed, tf.int32), number])
+        if self._replicas > 1:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            batch = batch[0][replica :: self._replicas], batch[1][replica :: self._replicas]
+            seed_2 = tf.random.experimental.stateless_fold_in(seed_2, replica)
         self._model.dropout_stream.restart(seed_2)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._variables)
@@ -222,8 +251,7 @@ class Update:
         return loss, tokens
 
     def _apply(self, sums: _Sums, step: tf.Tensor, rate: tf.Tensor) -> StepResult:
-        replicas = tf.distribute.get_replica_context()
-        gradients, loss, tokens = replicas.all_reduce(tf.distribute.ReduceOp.SUM, tuple(sums))
+        gradients, loss, tokens = sums if self._replicas == 1 else _over_replicas(sums)
         norm = tf.linalg.global_norm(gradients) / tokens
         scale = 1.0 / tokens
         if self._settings.clip_norm > 0.0:
@@ -232,6 +260,21 @@ class Update:
         if self._average is not None:
             self._average.update(step)
         return StepResult(loss / tokens, norm)
+
+
+def rows_for_all(source_BS: Ids, target_BT: Ids, replicas: int) -> tuple[Ids, Ids]:
+    """A batch whose rows can be dealt out evenly: what is missing are rows in which nothing is predicted.
+
+    So no replica is ever without a row, and none of these rows adds to a loss, a gradient or the count of tokens.
+    """
+    missing = -len(source_BS) % replicas
+    if not missing:
+        return source_BS, target_BT
+    source_BS, target_BT = (
+        np.pad(ids, ((0, missing), (0, 0)), constant_values=PAD_ID) for ids in (source_BS, target_BT)
+    )
+    source_BS[-missing:, 0] = EOS_ID  # a source without a token would leave attention nothing to look at
+    return source_BS, target_BT
 
 
 def make_loss(model: TrainableModel) -> LossFunction:
@@ -244,6 +287,16 @@ def make_loss(model: TrainableModel) -> LossFunction:
         return decoding_loss(model, model.encode(source_BS), shifted_right(target_BT), target_BT, None)
 
     return loss
+
+
+def _over_replicas(sums: _Sums) -> _Sums:
+    """The sums of all replicas, to each the same bytes: one message, since many small ones cost more than the sum."""
+    parts = [*sums.gradients, sums.loss, sums.tokens]
+    flat = tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
+    flat = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, flat)
+    pieces = tf.split(flat, [math.prod(part.shape) for part in parts])
+    *gradients, loss, tokens = [tf.reshape(piece, part.shape) for piece, part in zip(pieces, parts, strict=True)]
+    return _Sums(gradients, loss, tokens)
 
 
 def _stream(seed_2: tf.Tensor, use: int) -> tf.Tensor:

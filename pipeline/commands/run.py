@@ -48,6 +48,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Run the pipeline."""
     from seq2seq_tfx.components.gate.acceptance import checked_reason
+    from seq2seq_tfx.components.training.cluster import given_cluster
     from seq2seq_tfx.pipeline.composition import compose
     from seq2seq_tfx.pipeline.history import History
     from seq2seq_tfx.pipeline.planning import plan
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.accept is not None:
         checked_reason(arguments.accept)
     loaded = load_config(Path(arguments.config), arguments.set)
+    given_cluster(loaded.config.training.workers)
     with Root(loaded.root).locked():
         composition = compose(loaded)
         check_in_pipeline(arguments, composition)

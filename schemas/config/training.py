@@ -80,6 +80,10 @@ class TrainingConfig(Section):
     """Tokens of the longer side in a batch, padding counted."""
     accumulate: Count = 1
     """Batches whose gradients are added up for one update: a batch so many times larger in the same memory."""
+    workers: Count = 1
+    """Processes that share each batch, on this machine or where TF_CONFIG says; see docs/distributed.md."""
+    gpus: Count = 1
+    """GPUs of each worker that share its part, if the machine has GPUs."""
     max_length: Count = 256
     """Training pairs with a side of more tokens are left out (and counted)."""
     initialise_from: str | None = None
@@ -125,6 +129,13 @@ class TrainingConfig(Section):
 
     @model_validator(mode="after")
     def _check(self) -> "TrainingConfig":
+        shares = self.workers * self.gpus
+        if shares > 1 and self.batch_tokens < shares * self.max_length:
+            raise ValueError(
+                "batch_tokens must be at least workers * gpus * max_length where a batch is shared, so that a batch of "
+                f"the longest pairs has one for each, {shares * self.max_length:,}; it is {self.batch_tokens:,}: "
+                "raise it, or lower max_length"
+            )
         low, high = _NOAM_FACTORS
         if self.schedule == "noam" and not low <= self.learning_rate <= high:
             raise ValueError(
