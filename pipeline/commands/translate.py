@@ -174,7 +174,8 @@ def run(arguments: argparse.Namespace) -> int:
                 document = _translated(arguments, events, stream)
         except BaseException as error:
             _tell_failure(arguments, error)
-            events.emit("failed", error=str(error) or type(error).__name__)
+            with contextlib.suppress(OSError):  # a full disk is told by the error itself
+                events.emit("failed", error=str(error) or type(error).__name__)
             raise
     if arguments.json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
