@@ -1,4 +1,4 @@
-"""Timed translations by OpenNMT-tf, in its own environment: a child process of `decoding_speed.py`.
+"""Timed translations by OpenNMT-tf, in its own environment: a child process of `opennmt_inference.py`.
 
 Usage: python benchmarks/decoding_speed_opennmt.py < request.json     (prints one line of JSON)
 """
