@@ -4,8 +4,8 @@
 
 The texts are generated, three tenths of them are duplicates, nothing is flagged. The same is done with a tenth of the
 records, so that the memory of both can be compared; that finished job's command is then given again. Memory is what a
-job's process takes more than before it, with everything imported: the engine has none of its own. Each figure is printed
-beside its bound, which is for ten million records, and a million.
+job's process takes more than before it, with everything imported: the engine has none of its own. Each figure is
+printed beside its bound, which is for ten million records, and a million.
 """
 
 import argparse
