@@ -15,11 +15,13 @@ from seq2seq_tfx.components.corpus.readers import csv, rows, text_lines
 from seq2seq_tfx.components.translation.corpus_job import CorpusJob
 from seq2seq_tfx.components.translation.engine import Engine, Translation
 from seq2seq_tfx.components.translation.formats.record import Record
+from seq2seq_tfx.components.translation.job import model as job_model
 from seq2seq_tfx.components.translation.job import publishing
 from seq2seq_tfx.components.translation.job.blocks import BLOCK_CHARACTERS, cut
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index, Note
 from seq2seq_tfx.components.translation.job.publishing import totals
 from seq2seq_tfx.components.translation.job.segments import Segmenter
+from seq2seq_tfx.pipeline.cli import main
 from seq2seq_tfx.schemas.errors import CorpusError, InputError, WorkError
 
 TEXTS = [f"sentence {number}" for number in range(400)]
@@ -178,6 +180,34 @@ def test_a_signal_is_heeded_while_what_is_finished_is_read_again(tmp_path: Path)
     with pytest.raises(WorkError, match="stopped by a signal"):
         resumed.run(signalled(), lambda _: None)
     assert left.asked == 0
+
+
+def test_a_job_that_is_terminated_while_it_publishes_tells_so_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, told = write(tmp_path / "in.txt", "text", TEXTS), tmp_path / "told"
+    monkeypatch.setattr(job_model, "open_model", lambda *_, **__: model())
+    words = ["translate", "--model", "any", "--input", str(given), "--output", str(tmp_path / "out.txt"), "--no-store"]
+    words += [
+        "--flags",
+        "none",
+        "--on-failure",
+        f'echo "$SEQ2SEQ_ERROR" > {told}',
+        "--events",
+        str(tmp_path / "events"),
+    ]
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(publishing, "sha256_of_file", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+            assert main(words) == 1
+        assert told.read_text() == "KeyboardInterrupt\n"
+        assert '"event": "failed"' in (tmp_path / "events").read_text()
+        assert main(words) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert len(read(tmp_path / "out.txt", "text")) == 400
+    assert names(tmp_path) == ["events", "in.txt", "out.txt", "out.txt.manifest.json", "told"]
 
 
 def test_a_block_ends_early_where_columns_that_are_not_translated_are_large() -> None:
