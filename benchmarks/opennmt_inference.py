@@ -1,7 +1,8 @@
 """OpenNMT-tf's `infer` on a sample, at its best over batch sizes: for `decoding_speed.py` and `batch_translation.py`.
 
-OpenNMT-tf's model has the sizes of ours and is hardly trained: each of its translations is stopped at the mean length
-of ours, so that it never does a step more than ours need, nor waits for the longest sentence of a batch. Batches are of
+OpenNMT-tf's model has the sizes of ours and is hardly trained: each of its translations is made to be as long as the
+mean of ours, so that it never does a step more than ours need, nor waits for the longest sentence of a batch; that it
+does no step less is looked at. Batches are of
 sentences of about one length. It is given subwords, and its own figure is taken, which leaves out starting and tracing.
 """
 
@@ -16,6 +17,8 @@ from training_speed import BATCH_TOKENS, HERE, OPENNMT_COMMAND, answer
 BATCH_SIZES: Final = (16, 32, 64, 128)
 _UPDATES: Final = 5
 _SAMPLE: Final = "sample.en"
+_LENGTH_SHARE: Final = 0.9
+"""What its translations may lack, as pieces that are no text are not counted."""
 
 
 class Speed(NamedTuple):
@@ -33,7 +36,7 @@ class Search(NamedTuple):
 
     beam_size: int
     max_length: int
-    """Subwords after which each translation is stopped."""
+    """Subwords of each translation."""
 
 
 def opennmt_python() -> str:
@@ -73,12 +76,18 @@ def opennmt_speeds(python: str, sizes: Mapping[str, Any], search: Search, work: 
         search: How it translates.
         work: Where `write_pieces` wrote; what it trains stays there.
         sentences: Of the sample.
+
+    Raises:
+        SystemExit: If its translations are shorter than they must be: then their speed says nothing.
     """
     request = {
         **sizes, "work": str(work), "steps": _UPDATES, "batch_tokens": BATCH_TOKENS,
         "beam_size": search.beam_size, "max_length": search.max_length, "batch_sizes": BATCH_SIZES,
     }  # fmt: skip
     answers = answer([python, str(HERE / "decoding_speed_opennmt.py")], request)
+    shortest = min(each["tokens"] for each in answers["runs"]) / sentences
+    if shortest < _LENGTH_SHARE * search.max_length:
+        raise SystemExit(f"OpenNMT-tf must say {search.max_length} subwords a sentence, but says {shortest:.1f}")
     return [
         Speed(f"OpenNMT-tf, batches of {each['batch_size']}", sentences / each["seconds"],
               each["tokens"] / each["seconds"], each["tokens"] / sentences)

@@ -15,7 +15,7 @@ import psutil
 
 from seq2seq_tfx.pipeline.history import History
 
-_LOOK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 1.0
 """Between two looks at the memory of this process and those that it started."""
 _RESET_PEAK: Final = "5"
 _CLEAR: Final = Path("/proc/self/clear_refs")

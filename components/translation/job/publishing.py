@@ -71,10 +71,12 @@ def shards_in(folder: Path) -> list[Path]:
 
 
 def _remove_others(folder: Path, kept: set[str]) -> None:
-    """Remove the shards of jobs that this one replaces, finished or not."""
+    """Remove the shards of jobs that this one replaces, finished or not, and what was half written."""
     for path in shards_in(folder):
         if path.name not in kept:
             path.unlink()
+    for path in folder.glob(".part-*.partial"):
+        path.unlink()
 
 
 def stream_out(folder: JobFolder, index: Index, format_: Format, stream: BinaryIO) -> None:

@@ -59,6 +59,7 @@ def test_no_shard_of_an_unfinished_job_is_left_when_another_takes_its_place(
         with pytest.raises(OSError, match="No space left"):
             job(request(given, tmp_path / "out", "text", shard_records=100))
     assert names(tmp_path / "out") == [f"part-0000{n}.txt" for n in range(4)]
+    (tmp_path / "out" / ".part-00004.txt.partial").write_bytes(b"as a kill leaves it")
     job(request(given, tmp_path / "out", "text", shard_records=200, restart=True))
     assert names(tmp_path / "out") == ["manifest.json", "part-00000.txt", "part-00001.txt"]
 
