@@ -2,8 +2,8 @@
 
 OpenNMT-tf's model has the sizes of ours and is hardly trained: each of its translations is made to be as long as the
 mean of ours, so that it never does a step more than ours need, nor waits for the longest sentence of a batch; that it
-does no step less is looked at. Batches are of
-sentences of about one length. It is given subwords, and its own figure is taken, which leaves out starting and tracing.
+does no step less is looked at. Batches are of sentences of about one length. It is given subwords, and its own figure
+is taken, which leaves out starting and tracing.
 """
 
 import subprocess
