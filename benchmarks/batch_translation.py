@@ -153,7 +153,8 @@ class Peer:
 def measure_grid(subject: Subject, figures: Figures) -> Figures:
     """Sentences of the sample a second with each setting, and how long translations are."""
     peer = Peer(subject)
-    few, rates, said = peer.tokens(subject.sample), {}, []
+    few, rates = peer.tokens(subject.sample), {}
+    said: list[list[str]] = []
     for setting in settings_of(len(os.sched_getaffinity(0))):
         said, seconds = peer.translated(few, setting)
         rates[json.dumps(setting)] = len(few) / seconds
@@ -322,9 +323,15 @@ def subject_of(arguments: argparse.Namespace, work: Path) -> Subject:
     record = read_export_record(export)
     compute_type = choose_engine(record, "ctranslate2").split()[1]
     sentences = sentences_of(arguments.input, arguments.sentences)
-    samples = (every(sentences, size) for size in (arguments.sample, arguments.peer_sample))
     return Subject(
-        arguments.model, record, export / CTRANSLATE2_FOLDER / compute_type, compute_type, sentences, *samples, work
+        model=arguments.model,
+        record=record,
+        folder=export / CTRANSLATE2_FOLDER / compute_type,
+        compute_type=compute_type,
+        sentences=sentences,
+        sample=every(sentences, arguments.sample),
+        peer_sample=every(sentences, arguments.peer_sample),
+        work=work,
     )
 
 
