@@ -3,10 +3,13 @@
     python benchmarks/batch_records.py [--records 10000000] [--folder DIR]     (takes some GiB of disk in DIR)
 
 The texts are generated, three tenths of them are duplicates, nothing is flagged. The same is done with a tenth of the
-records, so that the memory of both can be compared; that finished job's command is then given again.
+records, so that the memory of both can be compared; that finished job's command is then given again. Memory is what a
+job's process takes more than before it, with everything imported: the engine has none of its own. Each figure is
+printed beside its bound, which is for ten million records, and a million.
 """
 
 import argparse
+import json
 import resource
 import shutil
 import subprocess
@@ -16,8 +19,9 @@ import time
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from bounds import bounded
 from typing_extensions import override
 
 from seq2seq_tfx.components.translation.engine import Engine, Translation
@@ -31,6 +35,8 @@ from seq2seq_tfx.schemas.config.translation import TranslationConfig
 WORDS: Final = "the a old red small house dog river garden sleeps reads stands sees and near in of under by".split()
 DISTINCT: Final = 0.7
 BLOCK: Final = 1024
+RECORDS_PER_SECOND, MEMORY_MEBIBYTES, GROWTH_MEBIBYTES, RESTART_SECONDS = 20_000, 2048, 128, 10
+"""The bounds; memory is flat where ten times the records take no more than so much more."""
 
 
 class Instant(Engine):
@@ -73,7 +79,7 @@ def write_texts(path: Path, records: int) -> None:
 
 
 def do_job(given: Path, output: Path) -> None:
-    """The job, in this process; prints seconds and peak memory."""
+    """The job, in this process; prints records, seconds and peak memory as JSON."""
     making = Making(export_id="instant", engine="saved_model", engine_version="1", instruction_set="", code_version="")
     model = InstantModel(Path(), {}, TranslationConfig(), making, Segmenter(len, 512, ("en", "de")))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -81,11 +87,39 @@ def do_job(given: Path, output: Path) -> None:
     request = Request([str(given)], str(output), "text", Columns(0))
     counts = translate_job(request, model, Events(None), BytesIO(), BytesIO())["counts"]
     seconds, peak = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"{counts['read']:,} records in {seconds:,.1f} s: {counts['read'] / seconds:,.0f} records/s, at most "
-        f"{(peak - before) / 1024:,.0f} MiB more than before ({peak / 1024:,.0f} MiB in all)",
-        flush=True,
-    )
+    found = {"records": counts["read"], "dead": counts["dead"], "seconds": seconds}
+    print(json.dumps({**found, "mebibytes": (peak - before) / 1024, "mebibytes_in_all": peak / 1024}))
+
+
+def job_of(given: Path, output: Path, records: int) -> dict[str, Any]:
+    """A job in a process of its own, so that one's memory is not the other's; it must have translated all records."""
+    command = [sys.executable, __file__, "--job", str(given), str(output)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    if (found["records"], found["dead"]) != (records, 0):
+        raise SystemExit(f"the job must translate {records:,} records, but: {found}")
+    return found
+
+
+def measure(folder: Path, records: int) -> None:
+    """Jobs of a tenth of the records and of all, and their figures."""
+    found = {}
+    for name, count in (("few", records // 10), ("many", records)):
+        given, output = folder / f"{name}.txt", folder / f"{name}.out"
+        write_texts(given, count)
+        found[name] = job_of(given, output, count)
+        with output.open("rb") as stream:
+            lines = sum(1 for _ in stream)
+        print(f"{count:,} records: {found[name]['seconds']:,.1f} s, {lines:,} lines of output, ", end="")
+        print(f"{found[name]['mebibytes']:,.0f} MiB ({found[name]['mebibytes_in_all']:,.0f} MiB in all)", flush=True)
+        if name == "few":
+            started = time.monotonic()
+            job_of(given, output, count)
+            seconds = time.monotonic() - started
+            print(bounded(f"restart when {count:,} are done", seconds, RESTART_SECONDS, most=True, unit="s"))
+    many, growth = found["many"], found["many"]["mebibytes"] - found["few"]["mebibytes"]
+    print(bounded("speed", many["records"] / many["seconds"], RECORDS_PER_SECOND, unit="records/s"))
+    print(bounded("memory", many["mebibytes"], MEMORY_MEBIBYTES, most=True, unit="MiB"))
+    print(bounded("memory more than with a tenth", growth, GROWTH_MEBIBYTES, most=True, unit="MiB"), flush=True)
 
 
 def main() -> None:
@@ -100,16 +134,7 @@ def main() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="batch-records-", dir=arguments.folder))
     try:
-        for name, records in (("few", arguments.records // 10), ("many", arguments.records)):
-            write_texts(folder / f"{name}.txt", records)
-            # A process each, so that one's memory is not the other's.
-            command = [sys.executable, __file__, "--job", str(folder / f"{name}.txt"), str(folder / f"{name}.out")]
-            subprocess.run(command, check=True)
-            if name == "few":
-                print("the same command, when the job is finished:", flush=True)
-                started = time.monotonic()
-                subprocess.run(command, check=True)
-                print(f"{time.monotonic() - started:,.1f} s, starting Python included", flush=True)
+        measure(folder, arguments.records)
     finally:
         shutil.rmtree(folder)
 

@@ -4,11 +4,8 @@ Usage: python benchmarks/decoding_speed.py FOLDER [--updates N] [--sentences N] 
        (FOLDER: train, val, test_2016_flickr as .en.gz and .de.gz; OpenNMT-tf goes into an environment of its own)
 
 Ours is trained for so many updates that its translations end by themselves. Then every engine translates distinct
-sentences: ours all of them, OpenNMT-tf every so many-th, once for each batch size. OpenNMT-tf's model has the same
-sizes and is hardly trained: each of its translations is stopped at the mean length of ours, so that it never does a
-step more than ours need, nor waits for the longest sentence of a batch. It is given subwords, and its own figure is
-taken, which leaves out starting and tracing; ours are given text and leave out loading and a first call. With --work,
-what was trained is kept and used again.
+sentences: ours all of them, OpenNMT-tf every so many-th, once for each batch size, as `opennmt_inference.py` tells.
+Ours are given text and leave out loading and a first call. With --work, what was trained is kept and used again.
 """
 
 import argparse
@@ -18,29 +15,17 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import sentencepiece
-from training_speed import BATCH_TOKENS, CASES, HERE, OPENNMT_COMMAND, PIECES, Case, answer
+from opennmt_inference import Search, Speed, every, fastest, opennmt_python, opennmt_speeds, show, write_pieces
+from training_speed import BATCH_TOKENS, CASES, HERE, PIECES, Case, answer
 
 SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 BEAMS, MAX_LENGTH = 4, 100
-BATCH_SIZES: Final = (16, 32, 64, 128)
-THEIR_UPDATES: Final = 5
 SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
 ENGINES: Final = {"transformer": ("saved_model", "int8", "float32"), "gru": ("saved_model",)}
 WANTED: Final = {"saved_model": 2.0, "int8": 5.0}
 """Times OpenNMT-tf's speed."""
-
-
-class Speed(NamedTuple):
-    """What an engine did."""
-
-    name: str
-    sentences_per_second: float
-    tokens_per_second: float
-    """Of the translations."""
-    tokens_per_sentence: float
 
 
 def main() -> int:
@@ -53,7 +38,7 @@ def main() -> int:
     parser.add_argument("--only", choices=list(ENGINES))
     parser.add_argument("--work", type=Path)
     arguments = parser.parse_args()
-    opennmt = subprocess.run(OPENNMT_COMMAND, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    opennmt = opennmt_python()
     with tempfile.TemporaryDirectory() as folder:
         work = (arguments.work or Path(folder)).absolute()
         for case in CASES:
@@ -68,38 +53,21 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
     export = train_ours(case, work, arguments)
     lines = distinct_lines(arguments.folder, arguments.sentences)
     (work / "all.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    sample = lines[:: max(len(lines) // arguments.sample, 1)][: arguments.sample]
-    write_pieces(export / "vocabulary.model", arguments.folder, sample, work)
+    sample = every(lines, arguments.sample)
+    write_pieces(export / "vocabulary.model", training_text(arguments.folder), sample, work)
     ours = [translate_ours(export, engine, work / "all.txt") for engine in ENGINES[case.name]]
     for speed in ours:
         show(speed)
-    request = {
-        **case.theirs, "work": str(work), "steps": THEIR_UPDATES, "batch_tokens": BATCH_TOKENS,
-        "beam_size": BEAMS, "max_length": int(ours[0].tokens_per_sentence), "batch_sizes": BATCH_SIZES,
-    }  # fmt: skip
-    answers = answer([opennmt, str(HERE / "decoding_speed_opennmt.py")], request)
-    theirs = [
-        Speed(f"OpenNMT-tf, batches of {each['batch_size']}", len(sample) / each["seconds"],
-              each["tokens"] / each["seconds"], each["tokens"] / len(sample))
-        for each in answers["runs"]
-    ]  # fmt: skip
+    search = Search(BEAMS, int(ours[0].tokens_per_sentence))
+    theirs = opennmt_speeds(opennmt, case.theirs, search, work, len(sample))
     for speed in theirs:
         show(speed)
-    best = max(theirs, key=lambda speed: speed.sentences_per_second)
+    best = fastest(theirs)
     for speed in ours:
         sentences = speed.sentences_per_second / best.sentences_per_second
         tokens = speed.tokens_per_second / best.tokens_per_second
         wanted = f", wanted {WANTED[speed.name]:.0f}" if speed.name in WANTED else ""
         print(f"  {speed.name} beside {best.name}: {sentences:.2f} in sentences, {tokens:.2f} in tokens{wanted}")
-
-
-def show(speed: Speed) -> None:
-    """One line for one engine."""
-    print(
-        f"  {speed.name}: {speed.sentences_per_second:,.1f} sentences/s, {speed.tokens_per_second:,.0f} tokens/s, "
-        f"{speed.tokens_per_sentence:.1f} tokens a translation",
-        flush=True,
-    )
 
 
 def train_ours(case: Case, work: Path, arguments: argparse.Namespace) -> Path:
@@ -136,18 +104,11 @@ def distinct_lines(folder: Path, count: int) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in lines if line.strip()))[:count]
 
 
-def write_pieces(vocabulary: Path, folder: Path, sample: list[str], work: Path) -> None:
-    """What OpenNMT-tf reads: the training pairs and the sample as subwords, and the list of them."""
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
-    texts = {
-        f"train.{side}": gzip.decompress((folder / f"train.{side}.gz").read_bytes()).decode().splitlines()
-        for side in ("en", "de")
+def training_text(folder: Path) -> dict[str, list[str]]:
+    """Both sides of the training pairs."""
+    return {
+        side: gzip.decompress((folder / f"train.{side}.gz").read_bytes()).decode().splitlines() for side in ("en", "de")
     }
-    for name, lines in {**texts, "sample.en": sample}.items():
-        pieces = processor.encode([line.strip() for line in lines], out_type=str)
-        (work / name).write_text("".join(f"{' '.join(each)}\n" for each in pieces), encoding="utf-8")
-    ordinary = [processor.id_to_piece(i) for i in range(6, processor.get_piece_size())]
-    (work / "pieces.txt").write_text("".join(f"{piece}\n" for piece in ["<blank>", "<s>", "</s>", *ordinary]))
 
 
 def translate_ours(export: Path, engine: str, source: Path) -> Speed:

@@ -1,4 +1,4 @@
-"""Timed translations by OpenNMT-tf, in its own environment: a child process of `decoding_speed.py`.
+"""Timed translations by OpenNMT-tf, in its own environment: a child process of `opennmt_inference.py`.
 
 Usage: python benchmarks/decoding_speed_opennmt.py < request.json     (prints one line of JSON)
 """
@@ -41,6 +41,7 @@ def runner_of(request: dict[str, Any], batch_size: int) -> opennmt.Runner:
     """OpenNMT-tf with the model, the search and this batch size."""
     config = configuration(request, str(Path(request["work"]) / "opennmt"))
     config["params"]["maximum_decoding_length"] = request["max_length"]
+    config["params"]["minimum_decoding_length"] = request["max_length"]
     config["train"]["save_checkpoints_steps"] = request["steps"]
     config["infer"] = {"batch_size": batch_size, "batch_type": "examples", "length_bucket_width": BUCKET_WIDTH}
     return opennmt.Runner(model_of(request), config, auto_config=False, seed=1)

@@ -54,6 +54,8 @@ class Plan:
     """Of a refused model: what is held against what."""
     outdated: tuple[str, ...] = ()
     """Stages that TFX's cache takes for done, and that run nevertheless: a refusal that was accepted since."""
+    support: tuple[str, ...] = ()
+    """Nodes that would execute for a stage's sake, and are not shown as one."""
 
     @property
     def to_run(self) -> tuple[str, ...]:
@@ -77,7 +79,8 @@ def plan(composition: Composition, history: History, force: Collection[str] = ()
             break
     shown = tuple(planned for planned in planner.planned if planned.name not in SUPPORT)
     judged = planner.judgement() if planner.refused_by else None
-    return Plan(shown, planner.refused_by, planner.outputs, judged, tuple(planner.outdated))
+    support = tuple(each.name for each in planner.planned if each.name in SUPPORT and each.action == "run")
+    return Plan(shown, planner.refused_by, planner.outputs, judged, tuple(planner.outdated), support)
 
 
 class _Planner:

@@ -41,6 +41,11 @@ class Root:
         """The remembered hashes of corpus files."""
         return self.directory / "fingerprints.json"
 
+    @property
+    def receipts(self) -> Path:
+        """What stages took, a line an execution."""
+        return self.directory / "receipts.jsonl"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep any other run out for as long as this process lives; a killed run leaves no lock behind.

@@ -20,6 +20,7 @@ from seq2seq_tfx.pipeline.graph import create_pipeline
 from seq2seq_tfx.pipeline.heartbeat import heartbeat
 from seq2seq_tfx.pipeline.history import History
 from seq2seq_tfx.pipeline.machine import cores
+from seq2seq_tfx.pipeline.receipts import Receipts, Taken, last_seconds, peak_memory
 from seq2seq_tfx.pipeline.stages import DRIFT_BASELINE, RESOLVERS, VERDICTS
 from seq2seq_tfx.pipeline.verdicts import refusal
 from seq2seq_tfx.schemas.errors import RefusedError, WorkError
@@ -85,7 +86,7 @@ class _Observer:
         started = time.monotonic()
         _hold(node)
         try:
-            with heartbeat(LABELS.get(node, node), self._seconds_last_time(node)):
+            with heartbeat(LABELS.get(node, node), last_seconds(self._earlier, node)), peak_memory() as memory:
                 yield
         except Exception as error:
             raise StageFailure(node) from error
@@ -95,14 +96,19 @@ class _Observer:
             return
         if not launcher.executed and not self._history().executions(node)[0].finished:
             raise StageFailure(node) from WorkError(f"TFX could not resolve the inputs of {node}; see the log")
+        if launcher.executed:
+            self._keep_receipt(node, Taken(round(seconds, 3), memory.bytes))
         self.outcomes.append(StageOutcome(node, launcher.executed, seconds))
         how = f"done in {clock_time(seconds)}" if launcher.executed else "cached"
         logger.info("%-14s %s", LABELS.get(node, node), how)
         self._heed_verdict(node)
 
-    def _seconds_last_time(self, node: str) -> float | None:
-        done = [each for each in self._earlier.executions(node) if each.state == "COMPLETE"]
-        return done[0].updated_seconds - done[0].started_seconds if done else None
+    def _keep_receipt(self, node: str, taken: Taken) -> None:
+        try:
+            receipts = Receipts(self._composition.root.receipts)
+            receipts.add(node, self._history().executions(node)[0].identity, taken)
+        except OSError as error:  # the work is done; only a forecast will be missing
+            logger.warning("what %s took could not be noted: %s", node, error)
 
     def _history(self) -> History:
         return History(self._composition.root.metadata, self._composition.name)

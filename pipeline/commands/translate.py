@@ -5,8 +5,10 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -164,6 +166,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError("--output must name a file, a folder or -, got none; give one, or --estimate")
     if arguments.json and arguments.output == STANDARD:
         raise InputError("--json must not share standard output with the translations; name a file by --output")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)  # where the job itself does not heed it, as when it publishes
     screen = contextlib.nullcontext() if arguments.verbose else ours_only(Path(os.devnull))
     quieten()
     events = Events(Path(arguments.events) if arguments.events else None)
@@ -174,7 +178,8 @@ def run(arguments: argparse.Namespace) -> int:
                 document = _translated(arguments, events, stream)
         except BaseException as error:
             _tell_failure(arguments, error)
-            events.emit("failed", error=str(error) or type(error).__name__)
+            with contextlib.suppress(OSError):  # a full disk is told by the error itself
+                events.emit("failed", error=str(error) or type(error).__name__)
             raise
     if arguments.json:
         print(json.dumps(document, indent=1, ensure_ascii=False))
@@ -182,6 +187,10 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in document.items():
             print(f"{name.replace('_', ' ')}: {value:,}" if value is not None else f"{name}: unknown")
     return 0
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from seq2seq_tfx.components.corpus.readers.header import positions
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
 from seq2seq_tfx.components.corpus.readers.rows import (
     LONGEST_RECORD_BYTES,
+    LongLine,
     Rows,
     UnreadableRow,
     row_of,
@@ -78,10 +79,11 @@ class CsvRecords:
 
     Args:
         file: What to read.
+        pass_over_long: As in `line_blocks`; a record ends with such a line.
     """
 
-    def __init__(self, file: InputFile) -> None:
-        self._blocks = line_blocks(file, keep_carriage_returns=True)
+    def __init__(self, file: InputFile, *, pass_over_long: bool = False) -> None:
+        self._blocks = line_blocks(file, keep_carriage_returns=True, pass_over_long=pass_over_long)
         self._waiting: deque[Line] = deque()
         self._line_number = 0
 
@@ -110,7 +112,7 @@ class CsvRecords:
             if isinstance(line, bytes):
                 problem = problem or utf8_problem(line)
             try:
-                complete = fields.add(shown_bytes(line))
+                complete = isinstance(line, LongLine) or fields.add(shown_bytes(line))
             except ValueError as error:
                 problem, complete = problem or str(error), True
             if not complete:

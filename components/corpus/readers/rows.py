@@ -8,13 +8,18 @@ Decided once, for all formats of lines (lines, TSV, CSV, JSON Lines):
 - A UTF-8 byte order mark at a file's start is not text; a file that starts with UTF-16's is refused.
 - NUL and other control characters are text: cleaning decides. What is not UTF-8, lone surrogates among it, makes a row
   unreadable.
-- A record may have `LONGEST_RECORD_BYTES`; a longer one is taken for another kind of file, and refused.
+- A record may have `LONGEST_RECORD_BYTES`; a longer one is taken for another kind of file, and refused. (Batch
+  translation, which must not end for one line, passes over it: `LongLine`.)
 """
 
 from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 LONGEST_RECORD_BYTES = 64 << 20
+
+
+class LongLine(bytes):
+    """The beginning of a line that has more than `LONGEST_RECORD_BYTES`; its rest was passed over."""
 
 
 class Row(NamedTuple):
@@ -53,7 +58,7 @@ def shown_bytes(line: str | bytes) -> str:
 
 
 def utf8_problem(line: bytes, what: str = "line") -> str:
-    """Which byte of a line is not UTF-8.
+    """Which byte of a line is not UTF-8, or that it is too long.
 
     Raises:
         ValueError: If every byte is.
@@ -62,6 +67,8 @@ def utf8_problem(line: bytes, what: str = "line") -> str:
         >>> utf8_problem(b"zw\\xe9i")
         'byte 0xe9 at position 3 of the line is not UTF-8'
     """
+    if isinstance(line, LongLine):
+        return f"a {what} may have {LONGEST_RECORD_BYTES:,} bytes, it has more"
     try:
         line.decode()
     except UnicodeDecodeError as error:

@@ -19,7 +19,7 @@ class Csv(FieldsFormat):
 
     @override
     def fields_of(self, file: InputFile) -> Iterator[Fields]:
-        for record in CsvRecords(file):
+        for record in CsvRecords(file, pass_over_long=True):
             yield Fields(record.line_number, record.fields, record.problem)
 
     @override

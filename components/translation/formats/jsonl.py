@@ -31,7 +31,7 @@ class Jsonl(Format):
     def read(self, files: Sequence[InputFile]) -> Iterator[Record]:
         for file in files:
             number = 0
-            for block in line_blocks(file):
+            for block in line_blocks(file, pass_over_long=True):
                 for line in block:
                     number += 1
                     yield self._record(line, file.file.path, number)

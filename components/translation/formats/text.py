@@ -20,7 +20,7 @@ class Text(Format):
     def read(self, files: Sequence[InputFile]) -> Iterator[Record]:
         for file in files:
             path, number = file.file.path, 0
-            for block in line_blocks(file):
+            for block in line_blocks(file, pass_over_long=True):
                 for line in block:
                     number += 1
                     if isinstance(line, str):

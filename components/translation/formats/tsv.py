@@ -19,7 +19,7 @@ class Tsv(FieldsFormat):
     @override
     def fields_of(self, file: InputFile) -> Iterator[Fields]:
         number = 0
-        for block in line_blocks(file):
+        for block in line_blocks(file, pass_over_long=True):
             for line in block:
                 number += 1
                 if isinstance(line, str):

@@ -106,6 +106,7 @@ def estimate(request: Request, model: Model) -> dict[str, Any]:
 def _timed(model: Model, sentences: Sequence[str]) -> tuple[list[Translation], float]:
     """Translations, and the seconds that one takes."""
     engine = model.load()
+    list(engine.translate(sentences[:1]))  # a first call takes longer
     started = time.monotonic()
     translations = list(engine.translate(sentences))
     return translations, (time.monotonic() - started) / max(1, len(translations))

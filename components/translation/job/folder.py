@@ -2,10 +2,9 @@
 
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,13 @@ from typing import Final
 from seq2seq_tfx.components.translation.job.inputs import SPOOL_FILE, STANDARD
 from seq2seq_tfx.schemas.errors import InputError
 
+MANIFEST_FILE: Final = "manifest.json"
+DEAD_FILE: Final = "dead_letters.jsonl"
+FLAGS_FILE: Final = "flags.jsonl"
+BESIDE_FILES: Final = (MANIFEST_FILE, DEAD_FILE, FLAGS_FILE)
+"""What a job writes beside its output."""
 _LOCK_FILE: Final = "lock"
+_REPLACED_FILE: Final = "replaced.json"
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class JobFolder:
     @property
     def replaced(self) -> Path:
         """The manifest of the finished job whose output this one replaces."""
-        return self.work / "replaced.json"
+        return self.work / _REPLACED_FILE
 
     @property
     def plan(self) -> Path:
@@ -61,11 +66,34 @@ class JobFolder:
             return None
         return self.output / name if self.sharded else self.output.with_name(f"{self.output.name}.{name}")
 
+    def settle(self) -> None:
+        """Have the names of its files on the disk before anything counts on them: a power cut may come."""
+        handle = os.open(self.work, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
     def clear(self) -> None:
-        """Remove what was worked out; the lock and the kept standard input stay."""
+        """Remove what was worked out; the lock, the kept standard input and the replaced job's manifest stay."""
         for path in self.work.iterdir():
-            if path.name not in (_LOCK_FILE, SPOOL_FILE):
+            if path.name not in (_LOCK_FILE, SPOOL_FILE, _REPLACED_FILE):
                 path.unlink()
+
+    def put_back(self) -> None:
+        """The output of a finished job is there as it was: let its manifest say so again."""
+        manifest = self.beside(MANIFEST_FILE)
+        if manifest is not None and not manifest.exists() and self.replaced.exists():
+            self.replaced.replace(manifest)
+
+    def remove(self) -> None:
+        """Remove the folder of work, the lock last: as long as it is there, no other process begins."""
+        with suppress(OSError):  # what is left does no harm
+            for path in self.work.iterdir():
+                if path.name != _LOCK_FILE:
+                    path.unlink()
+            (self.work / _LOCK_FILE).unlink()
+            self.work.rmdir()
 
 
 @contextmanager
@@ -95,12 +123,18 @@ def job_folder(output: str, sharded: bool, inputs: list[str]) -> Iterator[JobFol
             yield folder
         finally:
             if not any(folder.work.glob("chunk-*")) and not any(folder.work.glob("answer-*")):
-                shutil.rmtree(folder.work, ignore_errors=True)
+                folder.put_back()
+                folder.remove()
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("a+") as stream:
+    ended = InputError(f"another process has just ended its work in {path.parent}; give the command again")
+    try:
+        opened = path.open("a+")
+    except FileNotFoundError as error:
+        raise ended from error
+    with opened as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             gone = not path.exists() or path.stat().st_ino != os.fstat(stream.fileno()).st_ino
@@ -112,7 +146,7 @@ def _locked(path: Path) -> Iterator[None]:
                 "wait for it, or name another output"
             ) from error
         if gone:
-            raise InputError(f"another process has just ended its work in {path.parent}; give the command again")
+            raise ended
         stream.truncate(0)
         stream.write(f"{os.getpid()}\n")
         stream.flush()
@@ -126,8 +160,12 @@ def _check(target: Path, sharded: bool, inputs: list[str]) -> None:
         raise InputError(f"the output must be a folder where it is cut into shards, but {target} is a file")
     if not sharded and target.is_dir():
         raise InputError(f"the output must be a file, but {target} is a folder; name a file in it")
-    for path in inputs:
-        if path != STANDARD and target.exists() and target.samefile(path):
-            raise InputError(f"the output must be another file than the input, got {target} for both")
-        if path != STANDARD and sharded and target.resolve() == Path(path).resolve().parent:
+    written = [target, *(target.with_name(f"{target.name}.{name}") for name in BESIDE_FILES)]
+    for path in (path for path in inputs if path != STANDARD):
+        if not sharded and any(each.exists() and each.samefile(path) for each in written):
+            raise InputError(
+                f"the output and the files beside it ({', '.join(BESIDE_FILES)}) must be others than the input, got "
+                f"{path} and the output {target}; name another output"
+            )
+        if sharded and target.resolve() == Path(path).resolve().parent:
             raise InputError(f"the output's folder must hold no input, but {path} lies in {target}; name another")

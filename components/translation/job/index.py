@@ -26,7 +26,7 @@ create table if not exists block (
     number integer primary key, chunk integer not null, records integer not null, sentences integer not null,
     engine integer not null, store integer not null, translated integer not null, reused integer not null,
     dead integer not null, split integer not null, truncated integer not null, start integer not null,
-    bytes integer not null
+    bytes integer not null, digest text not null
 );
 create table if not exists chunk (number integer primary key, sha256 text not null);
 create table if not exists note (
@@ -58,6 +58,8 @@ class BlockCount(NamedTuple):
     """Where it begins in the chunk's file, in bytes."""
     bytes: int
     """Its size there."""
+    digest: str
+    """Of the records that were read."""
 
 
 class Note(NamedTuple):

@@ -1,22 +1,27 @@
 """Puts the finished chunks together to the output, and says in its manifest what it is."""
 
+import itertools
 import json
 import os
-import tempfile
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
 from seq2seq_tfx.components.translation.formats.record import Format
-from seq2seq_tfx.components.translation.job.folder import JobFolder
+from seq2seq_tfx.components.translation.job.folder import DEAD_FILE, FLAGS_FILE, JobFolder
 from seq2seq_tfx.components.translation.job.identity import JobIdentity
 from seq2seq_tfx.components.translation.job.index import BlockCount, Index
 from seq2seq_tfx.schemas.errors import InputError, WorkError
 
-MANIFEST_FILE: Final = "manifest.json"
-_SIDE_FILES: Final = {True: "dead_letters.jsonl", False: "flags.jsonl"}
+_SIDE_FILES: Final = {True: DEAD_FILE, False: FLAGS_FILE}
 """Whether a record is dead, to the file beside the output that says why."""
+_SHARD_NAME: Final = re.compile(r"part-\d{5,}\.(txt|tsv|csv|jsonl|parquet)(\.(gz|bz2|xz|zst))?")
+_PRIVATE: Final = 0o600
+_AS_ALLOWED: Final = 0o666
+"""Readable by whom the user's umask lets."""
 
 
 class OutputFile(NamedTuple):
@@ -43,7 +48,7 @@ def publish(folder: JobFolder, index: Index, format_: Format, identity: JobIdent
     """
     assert folder.output is not None
     counts = list(index.counts())
-    _check_chunks(folder, index)
+    check_chunks(folder, index)
     if not identity.shard_records:
         files = [_write(folder, format_, folder.output, counts)]
     else:
@@ -54,21 +59,24 @@ def publish(folder: JobFolder, index: Index, format_: Format, identity: JobIdent
             _write(folder, format_, folder.output / f"part-{number:05d}{suffix}", group)
             for number, group in enumerate(groups)
         ]
-        _remove_others(folder, {each.name for each in files})
+        _remove_others(folder.output, {each.name for each in files})
     for dead, name in _SIDE_FILES.items():
         _write_notes(folder, index, dead, name)
     return files
 
 
-def _remove_others(folder: JobFolder, kept: set[str]) -> None:
-    """Remove the shards of a job that this one replaces."""
-    try:
-        manifest = read_manifest(folder.replaced) or {"files": []}
-    except InputError:  # another version's: its files are left alone
-        return
-    for each in manifest["files"]:
-        if folder.output is not None and each["name"] not in kept:
-            (folder.output / Path(each["name"]).name).unlink(missing_ok=True)
+def shards_in(folder: Path) -> list[Path]:
+    """The files of a folder that are named as shards; none where there is no folder."""
+    return sorted(path for path in folder.glob("part-*") if _SHARD_NAME.fullmatch(path.name))
+
+
+def _remove_others(folder: Path, kept: set[str]) -> None:
+    """Remove the shards of jobs that this one replaces, finished or not, and what was half written."""
+    for path in shards_in(folder):
+        if path.name not in kept:
+            path.unlink()
+    for path in folder.glob(".part-*.partial"):
+        path.unlink()
 
 
 def stream_out(folder: JobFolder, index: Index, format_: Format, stream: BinaryIO) -> None:
@@ -78,16 +86,17 @@ def stream_out(folder: JobFolder, index: Index, format_: Format, stream: BinaryI
         WorkError: If a chunk is not what was written.
         OSError: If the stream takes no more.
     """
-    _check_chunks(folder, index)
+    check_chunks(folder, index)
     format_.assemble(_contents(folder, list(index.counts())), stream)
     stream.flush()
 
 
-def totals(index: Index, checks: Sequence[str] = ()) -> dict[str, Any]:
+def totals(index: Index, read: int, checks: Sequence[str] = ()) -> dict[str, Any]:
     """The job's counts.
 
     Args:
         index: What the job knows.
+        read: Records that the readers of the inputs counted.
         checks: What was looked for in translations.
 
     Raises:
@@ -100,14 +109,19 @@ def totals(index: Index, checks: Sequence[str] = ()) -> dict[str, Any]:
         sentences = count.sentences
         for name in names:
             sums[name] += getattr(count, name)
-    read, accounted = sums["records"], sums["translated"] + sums["reused"] + sums["dead"]
-    if read != accounted or sentences != sums["engine"] + sums["store"]:
+    kinds = index.kinds()
+    accounted, letters = sums["translated"] + sums["reused"] + sums["dead"], kinds.get("dead", 0)
+    if not read == sums["records"] == accounted or sums["dead"] != letters:
         raise WorkError(
-            f"every record must be translated, reused or dead, but {read:,} were read and {accounted:,} accounted for, "
-            f"and {sentences:,} sentences are known of {sums['engine'] + sums['store']:,}; this is a defect of "
+            f"every record must be translated, reused or dead, but {read:,} were read, {sums['records']:,} written, "
+            f"{accounted:,} accounted for, and of {sums['dead']:,} dead ones {letters:,} noted; this is a defect of "
             "seq2seq-tfx, please report it"
         )
-    kinds = index.kinds()
+    if sentences != sums["engine"] + sums["store"]:
+        raise WorkError(
+            f"every sentence must come from the engine or the store, but {sums['engine'] + sums['store']:,} did of "
+            f"{sentences:,}; this is a defect of seq2seq-tfx, please report it"
+        )
     return {
         "read": read,
         "translated": sums["translated"],
@@ -172,7 +186,12 @@ def altered_file(manifest: dict[str, Any], folder: Path) -> str | None:
     return None
 
 
-def _check_chunks(folder: JobFolder, index: Index) -> None:
+def check_chunks(folder: JobFolder, index: Index) -> None:
+    """Hold the finished chunks to what was written.
+
+    Raises:
+        WorkError: If one is not what was written.
+    """
     for number, sha256 in index.chunks():
         path = folder.chunk(number)
         if not path.is_file() or sha256_of_file(path) != sha256:
@@ -204,35 +223,37 @@ def _contents(folder: JobFolder, counts: Sequence[BlockCount]) -> Iterator[bytes
             yield stream.read(count.bytes)
 
 
-def _write(folder: JobFolder, format_: Format, path: Path, counts: Sequence[BlockCount]) -> OutputFile:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+@contextmanager
+def _appearing(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """A stream to a file that appears under its name when it is complete; what a kill leaves is written over later."""
+    temporary = path.with_name(f".{path.name}.partial")
+    temporary.unlink(missing_ok=True)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            format_.assemble(_contents(folder, counts), stream)
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        written = OutputFile(
-            path.name, sum(c.records for c in counts), Path(temporary).stat().st_size, sha256_of_file(Path(temporary))
-        )
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return written
+
+
+def _write(folder: JobFolder, format_: Format, path: Path, counts: Sequence[BlockCount]) -> OutputFile:
+    with _appearing(path, _AS_ALLOWED) as stream:
+        format_.assemble(_contents(folder, counts), stream)
+    return OutputFile(path.name, sum(each.records for each in counts), path.stat().st_size, sha256_of_file(path))
 
 
 def _write_notes(folder: JobFolder, index: Index, dead: bool, name: str) -> None:
     """A JSON object a note; no file where there is none."""
     path = folder.beside(name)
     assert path is not None
-    path.unlink(missing_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            for note in index.notes(dead):
-                stream.write(json.dumps(note._asdict(), ensure_ascii=False) + "\n")
-        if Path(temporary).stat().st_size:
-            os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    notes = index.notes(dead)
+    first = next(notes, None)
+    if first is None:
+        path.unlink(missing_ok=True)
+        return
+    with _appearing(path, _PRIVATE) as stream:
+        for note in itertools.chain((first,), notes):
+            stream.write(json.dumps(note._asdict(), ensure_ascii=False).encode() + b"\n")

@@ -113,7 +113,7 @@ class Job:
         self._chunks = len(list(self._tools.index.chunks()))
         with interruption() as signalled, ThreadPoolExecutor(self._pace.workers) as pool:
             try:
-                self._run(_Blocks(records, self._block_records, done), pool, signalled, report)
+                self._run(_Blocks(records, self._block_records, done, signalled), pool, signalled, report)
             finally:
                 self._stopping.set()
                 pool.shutdown(cancel_futures=True)
@@ -174,8 +174,8 @@ class Job:
         content = self._tools.format.encode(plan.block.records, outcomes)
         notes = [*self._tools.planner.notes(plan), *truncation_notes(plan, outcomes)]
         kinds = [note.kind for note in notes]
-        translated = _first_askers(plan, asked)
-        records, dead = len(plan.block.records), kinds.count("dead")
+        translated, reused = _askers(plan, asked)
+        records = len(plan.block.records)
         count = BlockCount(
             plan.block.number,
             self._chunks,
@@ -184,12 +184,13 @@ class Job:
             engine=len(asked),
             store=len(plan.stored),
             translated=translated,
-            reused=records - dead - translated,
-            dead=dead,
+            reused=reused,
+            dead=kinds.count("dead"),
             split=kinds.count("split"),
             truncated=kinds.count("truncated"),
             start=sum(len(before) for before, _ in self._chunk),
             bytes=len(content),
+            digest=plan.block.digest,
         )
         self._chunk.append((content, count))
         self._notes += (*notes, *flag_notes(plan.block, outcomes))
@@ -198,12 +199,13 @@ class Job:
             plan.block.first + records,
             before.engine_sentences + len(asked),
             before.engine_characters + sum(map(len, asked)),
-            before.reused + count.reused,
+            before.reused + reused,
         )
 
     def _write_chunk(self, report: Callable[..., None]) -> None:
         content = b"".join(content for content, _ in self._chunk)
         write_atomically(self._folder.chunk(self._chunks), content, mode=_PRIVATE)
+        self._folder.settle()
         digest = hashlib.sha256(content).hexdigest()
         self._tools.index.finish_chunk(self._chunks, digest, [count for _, count in self._chunk], self._notes)
         self._chunks += 1
@@ -211,20 +213,30 @@ class Job:
         report(self.advance)
 
 
-def _first_askers(plan: Plan, wanted: Sequence[str]) -> int:
-    """Records for which the engine was asked: the first ones that have a sentence that it translated."""
-    asked, askers = set(wanted), 0
+def _askers(plan: Plan, wanted: Sequence[str]) -> tuple[int, int]:
+    """Records for which the engine was asked, the first ones that have a sentence that it translated; and the others
+    that have a translation."""
+    asked, askers, others = set(wanted), 0, 0
     for segments in plan.segments:
-        here = asked.intersection(segments.sentences) if segments is not None and asked else ()
-        askers += bool(here)
-        asked.difference_update(here)
-    return askers
+        if segments is None:
+            continue
+        here = asked.intersection(segments.sentences) if asked else ()
+        if here:
+            askers += 1
+            asked.difference_update(here)
+        else:
+            others += 1
+    return askers, others
+
+
+def _heed(signalled: Event) -> None:
+    if signalled.is_set():
+        raise WorkError("stopped by a signal; the same command goes on from what is finished")
 
 
 def _result(future: "Future[Answers]", signalled: Event) -> Answers:
     while True:
-        if signalled.is_set():
-            raise WorkError("stopped by a signal; the same command goes on from what is finished")
+        _heed(signalled)
         try:
             return future.result(timeout=_POLL_SECONDS)
         except NotYet:
@@ -235,15 +247,23 @@ def _result(future: "Future[Answers]", signalled: Event) -> Answers:
 class _Blocks:
     """The blocks that are still to be done; the finished ones are read, and held to what was written."""
 
-    def __init__(self, records: Iterator[Record], size: int, done: Sequence[BlockCount]) -> None:
-        self._blocks, self._done = cut(records, size), done
+    def __init__(self, records: Iterator[Record], size: int, done: Sequence[BlockCount], signalled: Event) -> None:
+        self._blocks, self._done, self._signalled = cut(records, size), done, signalled
 
     def __iter__(self) -> Iterator[Block]:
+        blocks = 0
         for block in self._blocks:
+            blocks += 1
+            _heed(self._signalled)  # reading what is finished may take long
             if block.number >= len(self._done):
                 yield block
-            elif len(block.records) != self._done[block.number].records:
-                raise WorkError(
-                    f"block {block.number:,} of the inputs must have {self._done[block.number].records:,} records, as "
-                    f"when it was translated, but has {len(block.records):,}; give --restart"
-                )
+            elif block.digest != self._done[block.number].digest:
+                raise self._changed(f"block {block.number:,}")
+        if blocks < len(self._done):
+            raise self._changed(f"the end, after {blocks:,} of {len(self._done):,} blocks,")
+
+    def _changed(self, place: str) -> WorkError:
+        return WorkError(
+            f"the inputs must be as when they were translated, but {place} is another: they changed while the job ran; "
+            "give --restart to translate again"
+        )

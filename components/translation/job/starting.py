@@ -1,12 +1,13 @@
 """Whether a job begins, goes on, is done already, or must be refused."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from seq2seq_tfx.components.files import write_atomically
-from seq2seq_tfx.components.translation.job.folder import JobFolder
+from seq2seq_tfx.components.translation.job.folder import BESIDE_FILES, MANIFEST_FILE, JobFolder
 from seq2seq_tfx.components.translation.job.identity import JobIdentity
-from seq2seq_tfx.components.translation.job.publishing import MANIFEST_FILE, altered_file, read_manifest
+from seq2seq_tfx.components.translation.job.publishing import altered_file, read_manifest, shards_in
 from seq2seq_tfx.schemas.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,6 @@ def begin(folder: JobFolder, identity: JobIdentity, restart: bool) -> dict[str, 
     """
     if restart:
         folder.clear()
-        _set_aside(folder)
     else:
         manifest = _finished(folder, identity)
         if manifest is not None:
@@ -37,6 +37,8 @@ def begin(folder: JobFolder, identity: JobIdentity, restart: bool) -> dict[str, 
     if folder.identity.exists():
         logger.info("going on from what is finished")
     write_atomically(folder.identity, identity.to_json().encode(), mode=0o600)
+    if restart:  # after that: whenever a kill comes, what lies there belongs to a job
+        _set_aside(folder)
     return None
 
 
@@ -53,10 +55,11 @@ def _finished(folder: JobFolder, identity: JobIdentity) -> dict[str, Any] | None
         return None
     manifest = read_manifest(path)
     if manifest is None:
-        if folder.output.is_file() and not folder.identity.exists():
+        taken = _would_be_replaced(folder)
+        if taken and not folder.identity.exists():
             raise InputError(
-                f"the output must be new, or this job's, but {folder.output} exists and has no {path.name}; name "
-                "another output, or give --restart to replace it"
+                f"the output must be new, or this job's, but {taken[0]} exists and there is no {path.name}; "
+                "name another output, or give --restart to replace it"
             )
         return None
     _refuse(identity, JobIdentity.model_validate(manifest["job"]), str(folder.output))
@@ -67,6 +70,14 @@ def _finished(folder: JobFolder, identity: JobIdentity) -> dict[str, Any] | None
             "translate again"
         )
     return manifest
+
+
+def _would_be_replaced(folder: JobFolder) -> list[Path]:
+    """The files that are there under names that a job gives."""
+    assert folder.output is not None
+    beside = [path for name in BESIDE_FILES if (path := folder.beside(name)) is not None]
+    output = shards_in(folder.output) if folder.sharded else [folder.output]
+    return [path for path in (*output, *beside) if path.exists()]
 
 
 def _refuse_other(folder: JobFolder, identity: JobIdentity) -> None:

@@ -20,11 +20,14 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_LIMIT_BYTES: Final = 1 << 30
 _VARIABLES: Final = 900
-_SIZE: Final = "length(cast(text as blob)) + length(cast(more as blob)) + 80"
+_ROW_BYTES: Final = 80
+_SIZE: Final = f"length(cast(text as blob)) + length(cast(more as blob)) + {_ROW_BYTES}"
 """Bytes that a translation takes, about."""
 _AT_ONCE: Final = 100_000
 _KEEP: Final = 0.8
 """Part of the limit that is left after room was made."""
+_LOOK: Final = 0.1
+"""Part of the limit that may be added before it is looked at again."""
 _DAY_SECONDS: Final = 86_400
 _SCHEMA: Final = """
 create table if not exists translation (
@@ -54,6 +57,7 @@ class Store:
         self._path, self._limit = path, limit_bytes
         self._digest = hashlib.sha256(identity.encode()).digest()
         self._database: sqlite3.Connection | None = None
+        self._added = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -97,7 +101,7 @@ class Store:
         return {keys[row[0]]: unpacked(*row[1:5]) for row in rows}
 
     def put(self, sentences: Sequence[str], translations: Sequence[Translation]) -> None:
-        """Remember translations, in one transaction."""
+        """Remember translations, in one transaction; where they become too many, older ones go."""
         if self._database is None or not sentences:
             return
         today = int(time.time() // _DAY_SECONDS)
@@ -108,6 +112,10 @@ class Store:
         try:
             with self._database:
                 self._database.executemany("insert or replace into translation values (?, ?, ?, ?, ?, ?)", rows)
+            self._added += sum(len(row[1].encode()) + len(row[5].encode()) + _ROW_BYTES for row in rows)
+            if self._added > _LOOK * self._limit:
+                self._added = 0
+                self._remove_excess(self._database)
         except sqlite3.Error as error:
             self._give_up(error)
 
@@ -120,15 +128,17 @@ class Store:
         if self._database is None:
             return 0
         try:
-            total = self._database.execute(f"select coalesce(sum({_SIZE}), 0) from translation").fetchone()[0]
-            if total <= self._limit:
-                return 0
-            removed = self._remove(self._database, total - int(_KEEP * self._limit))
-            self._database.execute("vacuum")
+            removed = self._remove_excess(self._database)
+            if removed:
+                self._database.execute("vacuum")
             return removed
         except sqlite3.Error as error:
             self._give_up(error)
             return 0
+
+    def _remove_excess(self, database: sqlite3.Connection) -> int:
+        total = database.execute(f"select coalesce(sum({_SIZE}), 0) from translation").fetchone()[0]
+        return self._remove(database, total - int(_KEEP * self._limit)) if total > self._limit else 0
 
     def _remove(self, database: sqlite3.Connection, excess: int) -> int:
         removed = 0

@@ -23,13 +23,13 @@ from seq2seq_tfx.components.translation.job.blocks import BLOCK_RECORDS, cut
 from seq2seq_tfx.components.translation.job.distributing import Answered, Runner, write_tasks
 from seq2seq_tfx.components.translation.job.events import Events
 from seq2seq_tfx.components.translation.job.flagging import Flagger
-from seq2seq_tfx.components.translation.job.folder import JobFolder, job_folder
+from seq2seq_tfx.components.translation.job.folder import MANIFEST_FILE, JobFolder, job_folder
 from seq2seq_tfx.components.translation.job.identity import JobIdentity, JobInput, Making
 from seq2seq_tfx.components.translation.job.index import Index
 from seq2seq_tfx.components.translation.job.inputs import STANDARD, find_inputs, fingerprinted, opened
 from seq2seq_tfx.components.translation.job.planning import Planner
 from seq2seq_tfx.components.translation.job.publishing import (
-    MANIFEST_FILE,
+    check_chunks,
     publish,
     stream_out,
     totals,
@@ -162,6 +162,7 @@ class _Run:
     def finish(self, identity: JobIdentity, files: Sequence[CorpusFile], screen: BinaryIO) -> dict[str, Any]:
         flagger = None if self._request.checks is None else Flagger(self._request.checks)
         with closing(Index(self._folder.index)) as index, self._store() as store:
+            check_chunks(self._folder, index)  # now, not after days
             inputs = opened(files)
             tools = JobTools(
                 engine=self._model.load if self._request.runner is None else self._elsewhere(files, index.blocks),
@@ -173,7 +174,8 @@ class _Run:
             )
             job = Job(self._folder, tools, identity.block_records, self._request.pace)
             job.run(self._format.read(inputs), _Report(inputs, self._events, job))
-            counts = totals(index, flagger.checks if flagger is not None else ())
+            read = sum(each.records for each in inputs)
+            counts = totals(index, read, flagger.checks if flagger is not None else ())
             more = {"counts": counts, "version": __version__, "receipts": self._receipts(job.advance)}
             if self._folder.output is None:
                 stream_out(self._folder, index, self._format, screen)

@@ -160,7 +160,7 @@ def test_a_job_that_was_started_over_goes_on_without_being_started_over_again(tm
 def test_a_file_that_no_job_wrote_is_not_replaced(tmp_path: Path) -> None:
     given = write(tmp_path / "in.txt", "text", TEXTS)
     (tmp_path / "out.txt").write_text("mine")
-    with pytest.raises(InputError, match="exists and has no out.txt.manifest.json"):
+    with pytest.raises(InputError, match="exists and there is no out.txt.manifest.json"):
         job(request(given, tmp_path / "out.txt", "text"))
     assert (tmp_path / "out.txt").read_text() == "mine"
 

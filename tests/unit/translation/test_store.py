@@ -30,7 +30,7 @@ def test_what_was_not_asked_for_the_longest_goes_first(tmp_path: Path, monkeypat
     monkeypatch.setattr("seq2seq_tfx.components.translation.job.store.time.time", lambda: 11 * day)
     assert len(store.get(["old 7"])) == 1
     store.put([f"new {n}" for n in range(30)], [Translation("x", 0.0)] * 30)
-    assert store.make_room() > 0
+    store.make_room()
     assert len(store.get(["old 7", *(f"new {n}" for n in range(30))])) == 31
     assert len(store.get([f"old {n}" for n in range(50)])) < 40
     assert store.make_room() == 0
@@ -64,3 +64,14 @@ def test_a_file_that_is_no_store_costs_a_warning_alone(tmp_path: Path, caplog: p
     store.put(["a"], [Translation("x", 0.0)])
     assert store.get(["a"]) == {}
     assert "the job goes on without it" in caplog.text
+
+
+def test_a_store_keeps_its_limit_while_a_long_job_fills_it(tmp_path: Path) -> None:
+    limit = 20_000
+    store = Store(tmp_path / "s", "model", limit)
+    for start in range(0, 2000, 20):
+        sentences = [f"sentence {number}" for number in range(start, start + 20)]
+        store.put(sentences, [Translation(f"t {sentence}", -0.1) for sentence in sentences])
+    with closing(sqlite3.connect(tmp_path / "s")) as database:
+        held = database.execute("select count(*) from translation").fetchone()[0]
+    assert 0.5 * limit < held * (80 + len("t sentence 1000")) < 1.3 * limit

@@ -1,0 +1,109 @@
+"""OpenNMT-tf's `infer` on a sample, at its best over batch sizes: for `decoding_speed.py` and `batch_translation.py`.
+
+OpenNMT-tf's model has the sizes of ours and is hardly trained: each of its translations is made to be as long as the
+mean of ours, so that it never does a step more than ours need, nor waits for the longest sentence of a batch; that it
+does no step less is looked at. Batches are of sentences of about one length. It is given subwords, and its own figure
+is taken, which leaves out starting and tracing.
+"""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import sentencepiece
+from training_speed import BATCH_TOKENS, HERE, OPENNMT_COMMAND, answer
+
+BATCH_SIZES: Final = (16, 32, 64, 128)
+_UPDATES: Final = 5
+_SAMPLE: Final = "sample.en"
+_LENGTH_SHARE: Final = 0.9
+"""What its translations may lack, as pieces that are no text are not counted."""
+
+
+class Speed(NamedTuple):
+    """What an engine did."""
+
+    name: str
+    sentences_per_second: float
+    tokens_per_second: float
+    """Of the translations."""
+    tokens_per_sentence: float
+
+
+class Search(NamedTuple):
+    """How it translates."""
+
+    beam_size: int
+    max_length: int
+    """Subwords of each translation."""
+
+
+def opennmt_python() -> str:
+    """The Python of OpenNMT-tf's environment, which is made if it is not there."""
+    return subprocess.run(OPENNMT_COMMAND, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def every(sentences: Sequence[str], count: int) -> list[str]:
+    """So many of the sentences, from all places."""
+    return list(sentences[:: max(1, len(sentences) // count)][:count])
+
+
+def write_pieces(vocabulary: Path, pairs: Mapping[str, Sequence[str]], sample: Sequence[str], work: Path) -> None:
+    """What OpenNMT-tf reads: training pairs and the sample as subwords, and the list of them.
+
+    Args:
+        vocabulary: The SentencePiece model.
+        pairs: Training sentences under `en` and `de`, whatever their languages are.
+        sample: What it is to translate.
+        work: Where they go.
+    """
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
+    texts = {**{f"train.{side}": lines for side, lines in pairs.items()}, _SAMPLE: sample}
+    for name, lines in texts.items():
+        pieces = processor.encode([line.strip() for line in lines], out_type=str)
+        (work / name).write_text("".join(f"{' '.join(each)}\n" for each in pieces), encoding="utf-8")
+    ordinary = [processor.id_to_piece(i) for i in range(6, processor.get_piece_size())]
+    (work / "pieces.txt").write_text("".join(f"{piece}\n" for piece in ["<blank>", "<s>", "</s>", *ordinary]))
+
+
+def opennmt_speeds(python: str, sizes: Mapping[str, Any], search: Search, work: Path, sentences: int) -> list[Speed]:
+    """How fast OpenNMT-tf translates the sample, once for each batch size.
+
+    Args:
+        python: From `opennmt_python`.
+        sizes: Of its model, as `decoding_speed_opennmt.py` is told them.
+        search: How it translates.
+        work: Where `write_pieces` wrote; what it trains stays there.
+        sentences: Of the sample.
+
+    Raises:
+        SystemExit: If its translations are shorter than they must be: then their speed says nothing.
+    """
+    request = {
+        **sizes, "work": str(work), "steps": _UPDATES, "batch_tokens": BATCH_TOKENS,
+        "beam_size": search.beam_size, "max_length": search.max_length, "batch_sizes": BATCH_SIZES,
+    }  # fmt: skip
+    answers = answer([python, str(HERE / "decoding_speed_opennmt.py")], request)
+    shortest = min(each["tokens"] for each in answers["runs"]) / sentences
+    if shortest < _LENGTH_SHARE * search.max_length:
+        raise SystemExit(f"OpenNMT-tf must say {search.max_length} subwords a sentence, but says {shortest:.1f}")
+    return [
+        Speed(f"OpenNMT-tf, batches of {each['batch_size']}", sentences / each["seconds"],
+              each["tokens"] / each["seconds"], each["tokens"] / sentences)
+        for each in answers["runs"]
+    ]  # fmt: skip
+
+
+def fastest(speeds: Sequence[Speed]) -> Speed:
+    """The one that translates the most sentences a second."""
+    return max(speeds, key=lambda speed: speed.sentences_per_second)
+
+
+def show(speed: Speed) -> None:
+    """One line for one engine."""
+    print(
+        f"  {speed.name}: {speed.sentences_per_second:,.1f} sentences/s, {speed.tokens_per_second:,.0f} tokens/s, "
+        f"{speed.tokens_per_sentence:.1f} tokens a translation",
+        flush=True,
+    )
