@@ -151,15 +151,14 @@ class Peer:
 
 
 def measure_grid(subject: Subject, figures: Figures) -> Figures:
-    """Sentences of the sample a second with each setting, and how long translations are."""
+    """Sentences of the sample a second with each setting."""
     peer = Peer(subject)
     few, rates = peer.tokens(subject.sample), {}
-    said: list[list[str]] = []
     for setting in settings_of(len(os.sched_getaffinity(0))):
-        said, seconds = peer.translated(few, setting)
+        _, seconds = peer.translated(few, setting)
         rates[json.dumps(setting)] = len(few) / seconds
         print(f"translate_batch {json.dumps(setting)}: {len(few) / seconds:,.1f} of the sample/s", flush=True)
-    return {"rates": rates, "tokens": sum(map(len, said)) / len(said)}
+    return {"rates": rates}
 
 
 def measure_peer(subject: Subject, figures: Figures) -> Figures:
@@ -236,12 +235,22 @@ def measure_opennmt(subject: Subject, figures: Figures) -> Figures:
     sample = subject.peer_sample
     write_pieces(find_models(subject.folder).source, {"en": sample, "de": sample}, sample, work)
     beams = 1 if decoding.strategy == "greedy" else decoding.beam_size
-    search = Search(beams, int(needed(figures, "grid")["tokens"]))
-    speeds = opennmt_speeds(opennmt_python(), {"kind": "transformer", **sizes}, search, work, len(sample))
+    search = Search(beams, lengths_of(subject, sample))
+    speeds = opennmt_speeds(opennmt_python(), {"kind": "transformer", **sizes}, search, work)
     for speed in speeds:
         show(speed)
     best = fastest(speeds)
     return {"rate": best.sentences_per_second, "name": best.name, "tokens": best.tokens_per_sentence}
+
+
+def lengths_of(subject: Subject, sentences: Sequence[str]) -> list[int]:
+    """Of our translations, in subwords."""
+    import sentencepiece
+
+    engine = CTranslate2Engine(subject.folder, subject.reading)
+    texts = [translation.text for translation in engine.translate(sentences)]
+    subwords = sentencepiece.SentencePieceProcessor(model_file=str(find_models(subject.folder).target))
+    return [len(ids) for ids in subwords.encode(texts)]
 
 
 def measure_batchings(subject: Subject, figures: Figures) -> Figures:

@@ -23,8 +23,13 @@ from training_speed import BATCH_TOKENS, CASES, HERE, PIECES, Case, answer
 SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 BEAMS, MAX_LENGTH = 4, 100
 SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
-ENGINES: Final = {"transformer": ("saved_model", "int8", "float32"), "gru": ("saved_model",)}
-WANTED: Final = {"saved_model": 2.0, "int8": 5.0}
+SAVED_MODEL, IN_BFLOAT16 = "saved_model", "saved_model bfloat16"
+ENGINES: Final = {
+    "transformer": (SAVED_MODEL, IN_BFLOAT16, "int8", "float32"),
+    "gru": (SAVED_MODEL, IN_BFLOAT16),
+}
+"""SavedModels, and CTranslate2's folders by their storage types."""
+WANTED: Final = {SAVED_MODEL: 2.0, "int8": 5.0}
 """Times OpenNMT-tf's speed."""
 
 
@@ -50,28 +55,29 @@ def main() -> int:
 def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace) -> None:
     """Run all engines on one model's sizes, and print what came out."""
     print(f"\n{case.name}", flush=True)
-    export = train_ours(case, work, arguments)
+    export, in_bfloat16 = (train_ours(case, work, arguments, kind) for kind in ("float32", "bfloat16"))
     lines = distinct_lines(arguments.folder, arguments.sentences)
     (work / "all.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     sample = every(lines, arguments.sample)
     write_pieces(export / "vocabulary.model", training_text(arguments.folder), sample, work)
-    ours = [translate_ours(export, engine, work / "all.txt") for engine in ENGINES[case.name]]
-    for speed in ours:
+    ours, lengths = [], []
+    for engine in ENGINES[case.name]:
+        speed, lengths = translate_ours(in_bfloat16 if engine == IN_BFLOAT16 else export, engine, work / "all.txt")
+        ours.append(speed)
         show(speed)
-    search = Search(BEAMS, int(ours[0].tokens_per_sentence))
-    theirs = opennmt_speeds(opennmt, case.theirs, search, work, len(sample))
+    search = Search(BEAMS, every(lengths, arguments.sample))
+    theirs = opennmt_speeds(opennmt, case.theirs, search, work)
     for speed in theirs:
         show(speed)
     best = fastest(theirs)
     for speed in ours:
-        sentences = speed.sentences_per_second / best.sentences_per_second
-        tokens = speed.tokens_per_second / best.tokens_per_second
+        ratio = speed.sentences_per_second / best.sentences_per_second
         wanted = f", wanted {WANTED[speed.name]:.0f}" if speed.name in WANTED else ""
-        print(f"  {speed.name} beside {best.name}: {sentences:.2f} in sentences, {tokens:.2f} in tokens{wanted}")
+        print(f"  {speed.name} beside {best.name}: {ratio:.2f}{wanted}")
 
 
-def train_ours(case: Case, work: Path, arguments: argparse.Namespace) -> Path:
-    """The export of a pipeline's run; a run that is there already is used."""
+def train_ours(case: Case, work: Path, arguments: argparse.Namespace, compute_type: str) -> Path:
+    """The export of a pipeline's run; a run that is there already is used, and both exports have one training."""
     work.mkdir(parents=True, exist_ok=True)
     training = {
         "max_steps": arguments.updates, "batch_tokens": BATCH_TOKENS, "validation_steps": arguments.updates,
@@ -89,7 +95,7 @@ def train_ours(case: Case, work: Path, arguments: argparse.Namespace) -> Path:
         "model": case.ours,
         "training": training,
         "decoding": {"beam_size": BEAMS, "max_length": MAX_LENGTH},
-        "export": {"max_bleu_loss": 100.0},  # int8 is timed whatever it says
+        "export": {"compute_type": compute_type, "max_bleu_loss": 100.0},  # int8 is timed whatever it says
     }  # fmt: skip
     path = work / "pipeline.yaml"
     path.write_text(json.dumps(config))  # JSON is YAML
@@ -111,12 +117,13 @@ def training_text(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def translate_ours(export: Path, engine: str, source: Path) -> Speed:
-    """One engine in a process of its own."""
+def translate_ours(export: Path, engine: str, source: Path) -> tuple[Speed, list[int]]:
+    """One engine in a process of its own; and the lengths of all translations, in subwords."""
     request: dict[str, Any] = {"export": str(export), "engine": engine, "source": str(source)}
     found = answer([sys.executable, str(HERE / "decoding_speed_ours.py")], request)
-    sentences, tokens, seconds = found["sentences"], found["tokens"], found["seconds"]
-    return Speed(engine, sentences / seconds, tokens / seconds, tokens / sentences)
+    lengths, seconds = found["lengths"], found["seconds"]
+    tokens = sum(lengths)
+    return Speed(engine, len(lengths) / seconds, tokens / seconds, tokens / len(lengths)), lengths
 
 
 if __name__ == "__main__":

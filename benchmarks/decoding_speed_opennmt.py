@@ -8,14 +8,11 @@ import logging
 import re
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import opennmt
 import tensorflow as tf
 from training_speed_opennmt import configuration, model_of
-
-BUCKET_WIDTH: Final = 2
-"""Tokens by which the sentences of a batch may differ."""
 
 
 def main() -> int:
@@ -26,24 +23,29 @@ def main() -> int:
     tf.get_logger().setLevel(logging.INFO)
     work = Path(request["work"])
     if not (work / "opennmt/checkpoint").exists():
-        runner_of(request, 1).train()
+        runner_of(request, 1, 1).train()
     runs = []
-    for size in request["batch_sizes"]:
+    for size, length in request["lengths"].items():
         output = work / f"opennmt.{size}.txt"
-        runner_of(request, size).infer(str(work / "sample.en"), predictions_file=str(output), log_time=True)
+        runner_of(request, int(size), length).infer(
+            str(work / "sample.en"), predictions_file=str(output), log_time=True
+        )
         tokens = sum(len(line.split()) for line in output.read_text(encoding="utf-8").splitlines())
-        runs.append({"batch_size": size, "seconds": times.found.pop(), "tokens": tokens})
+        runs.append({"batch_size": int(size), "length": length, "seconds": times.found.pop(), "tokens": tokens})
     print(json.dumps({"runs": runs}))
     return 0
 
 
-def runner_of(request: dict[str, Any], batch_size: int) -> opennmt.Runner:
-    """OpenNMT-tf with the model, the search and this batch size."""
+def runner_of(request: dict[str, Any], batch_size: int, length: int) -> opennmt.Runner:
+    """OpenNMT-tf with the model, the search, this batch size, and translations of this length."""
     config = configuration(request, str(Path(request["work"]) / "opennmt"))
-    config["params"]["maximum_decoding_length"] = request["max_length"]
-    config["params"]["minimum_decoding_length"] = request["max_length"]
+    config["params"]["maximum_decoding_length"] = config["params"]["minimum_decoding_length"] = length
     config["train"]["save_checkpoints_steps"] = request["steps"]
-    config["infer"] = {"batch_size": batch_size, "batch_type": "examples", "length_bucket_width": BUCKET_WIDTH}
+    config["infer"] = {
+        "batch_size": batch_size,
+        "batch_type": "examples",
+        "length_bucket_width": request["bucket_width"],
+    }
     return opennmt.Runner(model_of(request), config, auto_config=False, seed=1)
 
 

@@ -33,14 +33,13 @@ def main() -> int:
     texts = [translation.text for translation in engine.translate(lines)]
     seconds = time.perf_counter() - started
     subwords = sentencepiece.SentencePieceProcessor(model_file=str(find_models(export).target))
-    tokens = sum(map(len, subwords.encode(texts)))
-    print(json.dumps({"seconds": seconds, "sentences": len(lines), "tokens": tokens}))
+    print(json.dumps({"seconds": seconds, "lengths": [len(ids) for ids in subwords.encode(texts)]}))
     return 0
 
 
 def load(export: Path, name: str) -> Engine:
     """The SavedModel, or a CTranslate2 folder by its storage type."""
-    if name == "saved_model":
+    if name.startswith("saved_model"):
         return SavedModelEngine(export, TranslationConfig().batch_size)
     return CTranslate2Engine(export / CTRANSLATE2_FOLDER / name, reading_of(read_export_record(export)))
 

@@ -1,12 +1,13 @@
 """OpenNMT-tf's `infer` on a sample, at its best over batch sizes: for `decoding_speed.py` and `batch_translation.py`.
 
-OpenNMT-tf's model has the sizes of ours and is hardly trained: each of its translations is made to be as long as the
-mean of ours, so that it never does a step more than ours need, nor waits for the longest sentence of a batch; that it
-does no step less is looked at. Batches are of sentences of about one length. It is given subwords, and its own figure
-is taken, which leaves out starting and tracing.
+OpenNMT-tf's model has the sizes of ours and is hardly trained, so its translations would not end where ours do. But a
+batch takes as many steps as its longest translation: with each batch size, every translation is made as long as, in the
+mean over the batches, the longest of ours would be. Batches are of sentences of about one length. It is given subwords,
+and its own figure is taken, which leaves out starting and tracing.
 """
 
 import subprocess
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,8 @@ import sentencepiece
 from training_speed import BATCH_TOKENS, HERE, OPENNMT_COMMAND, answer
 
 BATCH_SIZES: Final = (16, 32, 64, 128)
+BUCKET_WIDTH: Final = 2
+"""Subwords by which the sources of a batch may differ."""
 _UPDATES: Final = 5
 _SAMPLE: Final = "sample.en"
 _LENGTH_SHARE: Final = 0.9
@@ -35,8 +38,8 @@ class Search(NamedTuple):
     """How it translates."""
 
     beam_size: int
-    max_length: int
-    """Subwords of each translation."""
+    lengths: Sequence[int]
+    """Of our translations of the sample, in subwords."""
 
 
 def opennmt_python() -> str:
@@ -67,7 +70,7 @@ def write_pieces(vocabulary: Path, pairs: Mapping[str, Sequence[str]], sample: S
     (work / "pieces.txt").write_text("".join(f"{piece}\n" for piece in ["<blank>", "<s>", "</s>", *ordinary]))
 
 
-def opennmt_speeds(python: str, sizes: Mapping[str, Any], search: Search, work: Path, sentences: int) -> list[Speed]:
+def opennmt_speeds(python: str, sizes: Mapping[str, Any], search: Search, work: Path) -> list[Speed]:
     """How fast OpenNMT-tf translates the sample, once for each batch size.
 
     Args:
@@ -75,24 +78,50 @@ def opennmt_speeds(python: str, sizes: Mapping[str, Any], search: Search, work: 
         sizes: Of its model, as `decoding_speed_opennmt.py` is told them.
         search: How it translates.
         work: Where `write_pieces` wrote; what it trains stays there.
-        sentences: Of the sample.
+
+    Returns:
+        One for each batch size; its tokens are those of our translations, without what they were made longer by.
 
     Raises:
         SystemExit: If its translations are shorter than they must be: then their speed says nothing.
     """
+    sources = [len(line.split()) for line in (work / _SAMPLE).read_text(encoding="utf-8").splitlines()]
     request = {
         **sizes, "work": str(work), "steps": _UPDATES, "batch_tokens": BATCH_TOKENS,
-        "beam_size": search.beam_size, "max_length": search.max_length, "batch_sizes": BATCH_SIZES,
+        "beam_size": search.beam_size, "bucket_width": BUCKET_WIDTH,
+        "lengths": {size: longest_in_batches(sources, search.lengths, size) for size in BATCH_SIZES},
     }  # fmt: skip
-    answers = answer([python, str(HERE / "decoding_speed_opennmt.py")], request)
-    shortest = min(each["tokens"] for each in answers["runs"]) / sentences
-    if shortest < _LENGTH_SHARE * search.max_length:
-        raise SystemExit(f"OpenNMT-tf must say {search.max_length} subwords a sentence, but says {shortest:.1f}")
+    runs = answer([python, str(HERE / "decoding_speed_opennmt.py")], request)["runs"]
+    for each in runs:
+        said = each["tokens"] / len(sources)
+        if said < _LENGTH_SHARE * each["length"]:
+            raise SystemExit(f"OpenNMT-tf must say {each['length']} subwords a sentence, but says {said:.1f}")
+    tokens = sum(search.lengths)
     return [
-        Speed(f"OpenNMT-tf, batches of {each['batch_size']}", sentences / each["seconds"],
-              each["tokens"] / each["seconds"], each["tokens"] / sentences)
-        for each in answers["runs"]
+        Speed(f"OpenNMT-tf, batches of {each['batch_size']}, {each['length']} steps",
+              len(sources) / each["seconds"], tokens / each["seconds"], tokens / len(sources))
+        for each in runs
     ]  # fmt: skip
+
+
+def longest_in_batches(sources: Sequence[int], translations: Sequence[int], size: int) -> int:
+    """The longest translation of a batch, the mean over all batches.
+
+    Args:
+        sources: Lengths of the sentences, in subwords.
+        translations: Lengths of their translations.
+        size: Sentences of a batch.
+    """
+    waiting: dict[int, list[int]] = defaultdict(list)
+    longest = []
+    for source, translation in zip(sources, translations, strict=True):
+        batch = waiting[source // BUCKET_WIDTH]
+        batch.append(translation)
+        if len(batch) == size:
+            longest.append(max(batch))
+            batch.clear()
+    longest += [max(batch) for batch in waiting.values() if batch]
+    return round(sum(longest) / len(longest))
 
 
 def fastest(speeds: Sequence[Speed]) -> Speed:
