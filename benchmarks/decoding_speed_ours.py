@@ -39,7 +39,7 @@ def main() -> int:
 
 def load(export: Path, name: str) -> Engine:
     """The SavedModel, or a CTranslate2 folder by its storage type."""
-    if name.startswith("saved_model"):
+    if name == "saved_model":
         return SavedModelEngine(export, TranslationConfig().batch_size)
     return CTranslate2Engine(export / CTRANSLATE2_FOLDER / name, reading_of(read_export_record(export)))
 

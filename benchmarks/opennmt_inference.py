@@ -10,7 +10,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import sentencepiece
 from training_speed import BATCH_TOKENS, HERE, OPENNMT_COMMAND, answer
@@ -22,6 +22,8 @@ _UPDATES: Final = 5
 _SAMPLE: Final = "sample.en"
 _LENGTH_SHARE: Final = 0.9
 """What its translations may lack, as pieces that are no text are not counted."""
+
+Item = TypeVar("Item")
 
 
 class Speed(NamedTuple):
@@ -47,9 +49,9 @@ def opennmt_python() -> str:
     return subprocess.run(OPENNMT_COMMAND, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def every(sentences: Sequence[str], count: int) -> list[str]:
-    """So many of the sentences, from all places."""
-    return list(sentences[:: max(1, len(sentences) // count)][:count])
+def every(items: Sequence[Item], count: int) -> list[Item]:
+    """So many of the items, from all places."""
+    return list(items[:: max(1, len(items) // count)][:count])
 
 
 def write_pieces(vocabulary: Path, pairs: Mapping[str, Sequence[str]], sample: Sequence[str], work: Path) -> None:
