@@ -37,7 +37,7 @@ def with_own_tokens(
     fed = tf.TensorArray(tf.int32, size=length, element_shape=first_B.shape).write(0, first_B)
 
     def body(place: tf.Tensor, token_B: tf.Tensor, state: Tensors, fed: tf.TensorArray) -> tuple[object, ...]:
-        logits_BV, state = model.step(fixed, state, token_B, place - 1)
+        logits_BV, state = model.step(fixed, state, token_B[:, None], place - 1)
         best_B = tf.argmax(logits_BV, axis=-1, output_type=tf.int32)
         chosen_B = own_BT[:, place] & (best_B >= len(SPECIAL_PIECES))
         token_B = tf.where(chosen_B, best_B, target_in_BT[:, place])
@@ -55,7 +55,7 @@ def with_own_tokens(
 
 def _growing(model: Seq2SeqModel, fixed: Tensors, state: Tensors, token_B: tf.Tensor) -> dict[str, tf.TensorShape]:
     """The state's shapes, without the dimensions that a step changes. (The graph drops this unused step.)"""
-    _, after = model.step(fixed, state, token_B, tf.constant(0))
+    _, after = model.step(fixed, state, token_B[:, None], tf.constant(0))
     return {
         name: tf.TensorShape([a if a == b else None for a, b in zip(tensor.shape, after[name].shape, strict=True)])
         for name, tensor in state.items()
