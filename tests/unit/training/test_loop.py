@@ -180,7 +180,7 @@ def greedy(model: Seq2SeqModel, source: Ids, length: int) -> Ids:
     token = tf.fill([len(source)], BOS_ID)
     tokens = []
     for position in range(length):
-        logits, state = model.step(memory, state, token, tf.constant(position))
+        logits, state = model.step(memory, state, token[:, None], tf.constant(position))
         token = tf.argmax(logits, axis=-1, output_type=tf.int32)
         tokens.append(token.numpy())
     assert EOS_ID in tokens[-1]
