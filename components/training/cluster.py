@@ -17,6 +17,8 @@ from seq2seq_tfx.schemas.errors import InputError
 VARIABLE: Final = "TF_CONFIG"
 WORKER_MODULE: Final = "seq2seq_tfx.components.training.worker"
 """What a worker runs."""
+LOST: Final = "lost"
+"""How a worker names an error that follows from another worker's end."""
 _JOBS: Final = ("chief", "worker")
 
 

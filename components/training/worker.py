@@ -20,15 +20,13 @@ from typing import Final, TextIO, final
 
 import tensorflow as tf
 
+from seq2seq_tfx.components.training.cluster import LOST
 from seq2seq_tfx.components.training.request import TrainingRequest, await_request
 from seq2seq_tfx.components.training.stage import train
 from seq2seq_tfx.components.training.strategy import MESSAGE_SECONDS
 from seq2seq_tfx.schemas.errors import InputError, Seq2SeqError
 
 logger = logging.getLogger("seq2seq_tfx")
-
-LOST: Final = "lost"
-"""The kind of error that follows from another worker's end."""
 
 _PEER_ERRORS: Final = (
     tf.errors.AbortedError,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, final
 
 from seq2seq_tfx.components.interruption import interruption
-from seq2seq_tfx.components.training.cluster import VARIABLE, WORKER_MODULE, given_cluster, tf_config
+from seq2seq_tfx.components.training.cluster import LOST, VARIABLE, WORKER_MODULE, given_cluster, tf_config
 from seq2seq_tfx.components.training.request import TrainingRequest
 from seq2seq_tfx.components.training.settings import TrainingSettings
 from seq2seq_tfx.components.training.stage import TrainingInputs, TrainingOutputs, make_token_stores
@@ -31,7 +31,6 @@ _POLL_SECONDS: Final = 0.1
 _GRACE_SECONDS: Final = 10.0
 """How long the others have to end by themselves once one has ended; with the longest wait for a message under 60."""
 _LOG_LINES: Final = 5
-_LOST: Final = "lost"
 
 
 def train_on_workers(
@@ -110,7 +109,7 @@ def _supervise(workers: Sequence["_Worker"], of: int, interrupted: Callable[[], 
         worker.stop()
     # The chief ends well only after all have done their work.
     if chief.process.returncode != 0:
-        own = [worker.error for worker in workers if worker.error and worker.error.kind != _LOST]
+        own = [worker.error for worker in workers if worker.error and worker.error.kind != LOST]
         if told and not own:
             raise WorkError("training was interrupted; the next run goes on from the last checkpoint")
         raise _error_of(own[0]) if own else _end_of(ended, of)
