@@ -56,19 +56,19 @@ class Line(NamedTuple):
 
 RNN: Final = {"family": "rnn", "layers": 1, "width": 512, "embedding": 256, "dropout": 0.4}
 RNN_TRAINING: Final = {"learning_rate": 2.0e-3, "warmup_steps": 200}
-TINY: Final = {"batch_tokens": 4096, "accumulate": 2, "learning_rate": 5.0e-3, "warmup_steps": 800}
+TINY: Final = {"learning_rate": 5.0e-3, "warmup_steps": 800}
 WIDE: Final = {"learning_rate": 3.0e-3, "warmup_steps": 600}
 BERT: Final = {
-    "pretraining": {"objective": "masked", "max_steps": 3000, "warmup_steps": 300, "max_length": 128},
+    "pretraining": {"objective": "masked", "max_steps": 1500, "warmup_steps": 300, "max_length": 128},
 }
 
 LINES: Final = {
-    "lstm": Line("LSTM, no attention", {**RNN, "cell": "lstm", "attention": "none"}, 3000, 50, RNN_TRAINING),
-    "gru": Line("GRU, no attention", {**RNN, "cell": "gru", "attention": "none"}, 3000, 50, RNN_TRAINING),
-    "gru-bahdanau": Line("GRU, Bahdanau", {**RNN, "cell": "gru", "attention": "bahdanau"}, 3000, 50, RNN_TRAINING),
-    "lstm-luong": Line("LSTM, Luong", {**RNN, "cell": "lstm", "attention": "luong_general"}, 3000, 50, RNN_TRAINING),
-    "bert": Line("BERT variant, tiny", {"preset": "bert_tiny"}, 4000, 50, WIDE, BERT),
-    "gpt": Line("GPT variant, tiny", {"preset": "gpt_tiny"}, 4000, 50, WIDE),
+    "lstm": Line("LSTM, no attention", {**RNN, "cell": "lstm", "attention": "none"}, 2000, 50, RNN_TRAINING),
+    "gru": Line("GRU, no attention", {**RNN, "cell": "gru", "attention": "none"}, 2000, 50, RNN_TRAINING),
+    "gru-bahdanau": Line("GRU, Bahdanau", {**RNN, "cell": "gru", "attention": "bahdanau"}, 2000, 50, RNN_TRAINING),
+    "lstm-luong": Line("LSTM, Luong", {**RNN, "cell": "lstm", "attention": "luong_general"}, 2000, 50, RNN_TRAINING),
+    "bert": Line("BERT variant, tiny", {"preset": "bert_tiny"}, 2500, 50, WIDE, BERT),
+    "gpt": Line("GPT variant, tiny", {"preset": "gpt_tiny"}, 2500, 50, WIDE),
     **{
         f"transformer-{seed}": Line(
             "Transformer tiny", {"preset": "transformer_tiny", "dropout": 0.2}, 5000, 100, TINY, seed=seed
