@@ -1,6 +1,7 @@
 """Beam's PortableRunner, without its endless waiting: a job in which nothing happens any more is stopped.
 
-A worker that never reports, because its environment is wrong, would otherwise keep a job running for ever.
+A worker that never reports, because its environment is wrong, would otherwise keep a job running for ever. So would a
+job of Flink's that fails while nobody reads what its job server says of it.
 """
 
 import functools
@@ -37,6 +38,8 @@ _LOOK_SECONDS: Final = 10.0
 _ANSWER_SECONDS: Final = 30.0
 _LOST_SECONDS: Final = 120.0
 """A job service that does not answer for so long is gone."""
+_STREAM_SECONDS: Final = 365 * 24 * 3600
+"""How long messages and states are read at most: Beam ends them after a minute, and then Flink's job server no job."""
 _DOCTOR: Final = "`seq2seq doctor CONFIG` looks at the cluster and says what to change"
 
 
@@ -78,11 +81,12 @@ class WatchedRunner(portable_runner.PortableRunner):
             WorkError: If the job service does not answer, or does not take the job.
         """
         watch = Watch.from_options(options)
+        options.view_as(PortableOptions).job_server_timeout = _STREAM_SECONDS
         named = options.view_as(GoogleCloudOptions)
         named.job_name = named.job_name or f"seq2seq-{uuid.uuid4().hex[:8]}"  # Flink shows it, and it is asked for
         submit = functools.partial(super().run_portable_pipeline, pipeline, options)
         try:
-            job = _within(watch.stall_seconds, submit)
+            job = _within(min(_LOST_SECONDS, watch.stall_seconds), submit)
         except (grpc.FutureTimeoutError, grpc.RpcError, queue.Empty) as error:
             raise WorkError(
                 f"Beam's job service must take the job at {watch.job_endpoint} (beam.job_endpoint), "
@@ -143,8 +147,9 @@ class WatchedResult(portable_runner.PipelineResult):
     """A job that runs; waiting for it ends when nothing happens in it any more."""
 
     def __init__(self, job: portable_runner.PipelineResult, name: str, watch: Watch) -> None:
-        # Beam may have asked for its streams with a limit of a minute, which ends longer jobs: not these, then.
-        super().__init__(job._job_service, job._job_id, None, None, job._cleanup_callbacks)
+        # Both streams are kept, though one is not read: where nothing refers to it any more, it is cancelled.
+        streams = (job._message_stream, job._state_stream)
+        super().__init__(job._job_service, job._job_id, *streams, job._cleanup_callbacks)
         self._name, self._watch = name, watch
         self._looked_at, self._steps_seen = 0.0, ""
         self._metrics_seen: tuple[bytes, ...] = ()
@@ -231,14 +236,14 @@ class WatchedResult(portable_runner.PipelineResult):
         return (
             f"Beam job {self._job_id} must go forward, got no new state, message, metric or record for {minutes:g} "
             f"minutes while it was {self._state}; it was stopped. Look into the log of the worker pool at "
-            f"{self._watch.worker_pool}: most often the `python` that it finds in its PATH is not this project's, so "
-            f"that no worker ever reports ({_DOCTOR}). If a step only takes longer, raise beam.stall_minutes"
+            f"{self._watch.worker_pool}: it must have been started with this project's environment, or no worker ever "
+            f"reports ({_DOCTOR}). If a step only takes longer, raise beam.stall_minutes"
         )
 
     def _read_messages(self) -> None:
         """Keep what the job says, and log it; the stream ends with the job."""
         with suppress(grpc.RpcError):
-            for message in self._job_service.GetMessageStream(self._request("JobMessages")):
+            for message in self._message_stream:
                 self._messages.append(message)
                 if message.HasField("message_response"):
                     said = message.message_response

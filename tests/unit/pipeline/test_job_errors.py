@@ -30,6 +30,13 @@ org.apache.flink.runtime.client.JobExecutionException: Job execution failed.
 Caused by: java.io.IOException: Insufficient number of network buffers: required 512, but only 269 available.
 \tat org.apache.flink.runtime.io.network.buffer.NetworkBufferPool.createBufferPool(NetworkBufferPool.java:412)
 """
+LOST = "org.apache.flink.runtime.jobmaster.JobMasterException: TaskManager with id a:1-b2 is no longer reachable."
+
+
+def test_the_error_says_what_to_do_when_a_machine_was_lost() -> None:
+    found = error_of(LOST)
+    assert isinstance(found, WorkError)
+    assert "but a:1-b2 was lost" in str(found) and "run again" in str(found)
 
 
 @pytest.mark.parametrize(
