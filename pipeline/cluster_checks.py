@@ -86,8 +86,7 @@ def _host(address: str) -> str:
 
 
 def _pool_command(address: str) -> str:
-    port = address.rpartition(":")[2]
-    return f"PATH=VENV/bin:$PATH python -m apache_beam.runners.worker.worker_pool_main --service_port={port}"
+    return f"VENV/bin/python -m seq2seq_tfx.pipeline.worker_pool --port {address.rpartition(':')[2]}"
 
 
 def check_flink(address: str, parallelism: int) -> Iterator[Check]:
@@ -216,7 +215,7 @@ def _last_line(lines: Sequence[str]) -> str:
 def _advice(answer: dict[str, Any], beam: BeamConfig) -> str:
     if answer["kind"] == "StalledError":
         command = _pool_command(str(beam.worker_pool))
-        return f"start the worker pool with this project's environment first in its PATH: {command}"
+        return f"start the worker pool with this project's environment: {command}"
     if "No module named" in answer["error"]:
         return "install this package into the environment of the worker pool, and restart it"
     return "look into the logs of the job service and of the worker pool, which say more"

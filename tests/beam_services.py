@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+RUNNERS = "apache_beam.runners"
+TESTS = str(Path(__file__).parent)
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def job_service(directory: Path) -> Iterator[str]:
     """Start the job service alone; yields its address."""
     port = _free_port()
     options = (f"--port={port}", f"--staging_dir={directory / 'staging'}")
-    with _service(directory / "job_service.log", port, "portability.local_job_service_main", *options):
+    with _service(directory / "job_service.log", port, f"{RUNNERS}.portability.local_job_service_main", *options):
         yield f"localhost:{port}"
 
 
@@ -48,7 +50,19 @@ def worker_pool(directory: Path, programs: Path = Path(sys.executable).parent) -
         programs: The folder that comes first in its PATH: it starts plain `python`, by default this environment's.
     """
     port, log = _free_port(), directory / "worker_pool.log"
-    with _service(log, port, "worker.worker_pool_main", f"--service_port={port}", programs=programs):
+    with _service(log, port, f"{RUNNERS}.worker.worker_pool_main", f"--service_port={port}", programs=programs):
+        yield f"localhost:{port}"
+
+
+@contextmanager
+def forking_pool(directory: Path) -> Iterator[str]:
+    """Start the project's own worker pool; yields its address.
+
+    Args:
+        directory: Where it writes `forking_pool.log`.
+    """
+    port, log = _free_port(), directory / "forking_pool.log"
+    with _service(log, port, "seq2seq_tfx.pipeline.worker_pool", f"--port={port}"):
         yield f"localhost:{port}"
 
 
@@ -57,10 +71,14 @@ def _service(
     log: Path, port: int, module: str, *options: str, programs: Path = Path(sys.executable).parent
 ) -> Iterator[None]:
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
-    command = [sys.executable, "-m", f"apache_beam.runners.{module}", *options]
+    command = [sys.executable, "-m", module, *options]
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            command, stdout=stream, stderr=stream, env={**os.environ, "PATH": path}, start_new_session=True
+            command,
+            stdout=stream,
+            stderr=stream,
+            env={**os.environ, "PATH": path, "PYTHONPATH": TESTS},
+            start_new_session=True,
         )
         try:
             _wait_for(port, process, log)

@@ -4,6 +4,7 @@
 #   deploy/flink/cluster.sh install    get Flink and the job server into .build (once; some minutes)
 #   deploy/flink/cluster.sh start      start all four
 #   deploy/flink/cluster.sh check      say which of them answer
+#   deploy/flink/cluster.sh replace    start a TaskManager in place of one that was killed
 #   deploy/flink/cluster.sh stop       stop all four
 #
 # Needs Java 11 or 17, Maven to install, and this clone's .venv (`make setup`). Packages come from where uv and Maven are
@@ -18,7 +19,7 @@ REST_PORT=8081
 JOB_PORT=8099
 ARTIFACT_PORT=8098
 POOL_PORT=50000
-UNTIL_SECONDS=60
+UNTIL_SECONDS=120
 
 say() { printf '%s\n' "flink: $*" >&2; }
 stop_with() { say "$*"; exit 1; }
@@ -44,18 +45,26 @@ flink_home() {
     printf '%s\n' "$home"
 }
 
+use_flink() {
+    FLINK_HOME=$(flink_home "$HERE/.build/flink/bin/python")
+    export FLINK_HOME FLINK_CONF_DIR="$FLINK/conf" FLINK_LOG_DIR="$LOGS" FLINK_PID_DIR="$PIDS"
+}
+
 install() {
     need_java
     need_python
     command -v mvn >/dev/null 2>&1 ||
         stop_with 'this needs Maven, and there is no `mvn` in PATH; install it (`apt-get install maven`) and try again.'
-    mkdir -p "$FLINK"
+    mkdir -p "$LOGS"
     say 'installing Flink into .build/flink'
-    chmod +x "$(flink_home "$(scripts/peer.sh flink)")"/bin/*.sh
-    say 'copying the job server into .build/flink-cluster/job-server'
-    mvn --batch-mode --quiet --file deploy/flink/pom.xml dependency:copy-dependencies \
-        -DoutputDirectory="$FLINK/job-server"
-    say "installed: $(ls "$FLINK/job-server" | wc -l) jars of the job server"
+    python=$(scripts/peer.sh flink)
+    home=$(flink_home "$python")
+    chmod +x "$home"/bin/*.sh
+    say 'making the job server in .build/flink-cluster/job-server'
+    rm -rf "$FLINK/job-server"
+    mvn --batch-mode --file deploy/flink/pom.xml package -Dfolder="$FLINK" >"$LOGS/maven.log" 2>&1 ||
+        stop_with "Maven could not make the job server; $LOGS/maven.log says why."
+    say "installed: $(ls "$FLINK/job-server")"
 }
 
 answers() { .venv/bin/python -c 'import socket, sys; socket.create_connection(("localhost", int(sys.argv[1])), 2).close()' "$1" 2>/dev/null; }
@@ -85,8 +94,8 @@ in_background() {
 start() {
     need_java
     need_python
-    FLINK_HOME=$(flink_home "$HERE/.build/flink/bin/python")
-    [ -d "$FLINK/job-server" ] || stop_with 'the job server is not installed; run `deploy/flink/cluster.sh install` first.'
+    use_flink
+    [ -f "$FLINK/job-server/job-server.jar" ] || stop_with 'the job server is not installed; run `deploy/flink/cluster.sh install` first.'
     for port in $REST_PORT $JOB_PORT $ARTIFACT_PORT $POOL_PORT; do
         if answers "$port"; then
             stop_with "something listens on port $port already; run \`deploy/flink/cluster.sh stop\`, or end what it is."
@@ -95,17 +104,13 @@ start() {
     mkdir -p "$LOGS" "$PIDS" "$FLINK/conf" "$FLINK/artifacts" "$FLINK/tmp"
     cp "$FLINK_HOME"/conf/log4j*.properties "$FLINK_HOME"/conf/logback*.xml "$FLINK/conf/"
     { cat deploy/flink/config.yaml; printf 'io:\n  tmp:\n    dirs: %s\n' "$FLINK/tmp"; } >"$FLINK/conf/config.yaml"
-    export FLINK_HOME FLINK_CONF_DIR="$FLINK/conf" FLINK_LOG_DIR="$LOGS" FLINK_PID_DIR="$PIDS"
     "$FLINK_HOME/bin/jobmanager.sh" start >/dev/null
     "$FLINK_HOME/bin/taskmanager.sh" start >/dev/null
     wait_for 'REST interface' $REST_PORT "$LOGS"
-    in_background job-server "$JAVA_HOME/bin/java" -cp "$FLINK/job-server/*" \
-        org.apache.beam.runners.flink.FlinkJobServerDriver --flink-master=localhost:$REST_PORT \
-        --job-host=localhost --job-port=$JOB_PORT --artifact-port=$ARTIFACT_PORT --expansion-port=0 \
+    in_background job-server "$JAVA_HOME/bin/java" -jar "$FLINK/job-server/job-server.jar" \
+        --flink-master=localhost:$REST_PORT --job-host=localhost --job-port=$JOB_PORT --artifact-port=$ARTIFACT_PORT --expansion-port=0 \
         --artifacts-dir="$FLINK/artifacts"
-    # The pool starts plain `python`: without this PATH no worker would ever report.
-    in_background worker-pool env PATH="$HERE/.venv/bin:$PATH" python -m apache_beam.runners.worker.worker_pool_main \
-        --service_port=$POOL_PORT
+    in_background worker-pool .venv/bin/python -m seq2seq_tfx.pipeline.worker_pool --port $POOL_PORT
     wait_for 'job service' $JOB_PORT "$LOGS/job-server.log"
     wait_for 'worker pool' $POOL_PORT "$LOGS/worker-pool.log"
 }
@@ -122,6 +127,14 @@ check() {
     exit $wrong
 }
 
+replace() {
+    need_java
+    use_flink
+    answers $REST_PORT || stop_with 'no cluster runs; run `deploy/flink/cluster.sh start` first.'
+    "$FLINK_HOME/bin/taskmanager.sh" start >/dev/null
+    say 'a TaskManager was started'
+}
+
 stop() {
     for name in worker-pool job-server; do
         if [ -f "$PIDS/$name.pid" ]; then
@@ -130,8 +143,7 @@ stop() {
         fi
     done
     need_java
-    FLINK_HOME=$(flink_home "$HERE/.build/flink/bin/python")
-    export FLINK_HOME FLINK_CONF_DIR="$FLINK/conf" FLINK_LOG_DIR="$LOGS" FLINK_PID_DIR="$PIDS"
+    use_flink
     "$FLINK_HOME/bin/taskmanager.sh" stop >/dev/null 2>&1 || true
     "$FLINK_HOME/bin/jobmanager.sh" stop >/dev/null 2>&1 || true
     say 'stopped'
@@ -141,6 +153,7 @@ case "${1:-}" in
     install) install ;;
     start) start ;;
     check) check ;;
+    replace) replace ;;
     stop) stop ;;
-    *) stop_with 'usage: deploy/flink/cluster.sh install | start | check | stop' ;;
+    *) stop_with 'usage: deploy/flink/cluster.sh install | start | check | replace | stop' ;;
 esac

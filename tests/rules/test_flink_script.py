@@ -72,7 +72,9 @@ def test_one_sentence_says_to_install_when_that_was_not_done(clone: Path) -> Non
 
 
 def test_the_verbs_are_named_when_another_is_given(clone: Path) -> None:
-    assert cluster(clone, "restart") == "flink: usage: deploy/flink/cluster.sh install | start | check | stop\n"
+    assert (
+        cluster(clone, "restart") == "flink: usage: deploy/flink/cluster.sh install | start | check | replace | stop\n"
+    )
 
 
 def test_versions_and_memory_are_those_that_doctor_asks_for() -> None:

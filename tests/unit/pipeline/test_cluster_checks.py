@@ -123,7 +123,7 @@ def test_each_service_is_a_problem_when_nothing_listens() -> None:
         section = {"runner": "portable", "job_endpoint": jobs, "worker_pool": pool}
         checks = list(check_services(BeamConfig.model_validate(section)))
     assert [(check.name, check.ok) for check in checks] == [("job service", True), ("worker pool", False)]
-    assert f"--service_port={pool.rpartition(':')[2]}" in checks[1].advice
+    assert f"--port {pool.rpartition(':')[2]}" in checks[1].advice
 
 
 @pytest.mark.parametrize("elsewhere", [{"job_endpoint": "jobs.invalid:1"}, {"flink_rest": "flink.invalid:1"}])
