@@ -9,7 +9,7 @@ from typing import Final
 
 from seq2seq_tfx.schemas.config.running import MOST_OPTIONS, BeamConfig
 
-_MOST_OF_OURS: Final = 8
+_MOST_OF_OURS: Final = 9
 ARGUMENT_VARIABLES: Final = tuple(f"SEQ2SEQ_BEAM_OPTION_{number}" for number in range(MOST_OPTIONS + _MOST_OF_OURS))
 """Part of every stage's cache key, in this order: another number of them runs every Beam stage again."""
 
@@ -27,7 +27,7 @@ def beam_arguments(beam: BeamConfig, processors: int) -> tuple[str, ...]:
 
     Args:
         beam: A section that the rules let pass.
-        processors: Of this machine, for `multi_processing` without a number.
+        processors: Of this machine, for `multi_processing` without a number, and for clusters of such machines.
 
     Example:
         >>> beam_arguments(BeamConfig(), 2)[0].rpartition(".")[2]
@@ -52,9 +52,14 @@ def beam_arguments(beam: BeamConfig, processors: int) -> tuple[str, ...]:
         f"--stall_minutes={beam.stall_minutes}",
         _NO_IMAGE,
         *((f"--flink_rest={beam.flink_rest}",) if beam.flink_rest else ()),
-        *((f"--parallelism={beam.parallelism}",) if beam.parallelism else ()),
+        *(_in_parts(beam.parallelism, processors) if beam.parallelism else ()),
         *beam.options,
     )
+
+
+def _in_parts(parallelism: int, processors: int) -> tuple[str, ...]:
+    """Without the second, all slots of a machine share one Python process, which does one thing at a time."""
+    return (f"--parallelism={parallelism}", f"--sdk_worker_parallelism={min(parallelism, processors)}")
 
 
 def argument_environment(arguments: Sequence[str]) -> Mapping[str, str]:

@@ -32,7 +32,11 @@ PROCESSES = "--direct_running_mode=multi_processing"
         ({"runner": "spark", **SERVICES, "options": ["--a"]}, [*WATCHED, "--a"]),
         (
             {"runner": "flink", **SERVICES, "flink_rest": "flink:3", "parallelism": 4},
-            [*WATCHED, "--flink_rest=flink:3", "--parallelism=4"],
+            [*WATCHED, "--flink_rest=flink:3", "--parallelism=4", "--sdk_worker_parallelism=4"],
+        ),
+        (
+            {"runner": "portable", **SERVICES, "parallelism": 64},
+            [*WATCHED, "--parallelism=64", "--sdk_worker_parallelism=7"],
         ),
         (
             {"runner": "dataflow", "options": ["--project=p", "--sdk_container_image=i"]},
