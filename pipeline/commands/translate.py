@@ -117,10 +117,15 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--workers", type=_count, default=2, metavar="N", help="blocks translated at a time (2)")
     group.add_argument(
+        "--beam",
+        metavar="CONFIG",
+        help="let the Beam runner of this configuration's section `beam` translate; its workers must see the output's "
+        "folder and the model; no store is used",
+    )
+    group.add_argument(
         "--runner",
         metavar="CLASS",
-        help="let a Beam runner translate, named in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner"
-        "; its workers must see the output's folder and the model; no store is used",
+        help="the same with a runner's class, as apache_beam.runners.portability.fn_api_runner.FnApiRunner",
     )
     group.add_argument(
         "--runner-option",
@@ -281,6 +286,8 @@ def _runner(arguments: argparse.Namespace) -> "Runner | None":
     from seq2seq_tfx.components.translation.job.distributing import Runner
     from seq2seq_tfx.schemas.errors import InputError
 
+    if arguments.beam is not None:
+        return _configured_runner(arguments)
     if arguments.runner is None and not arguments.runner_option:
         return None
     if arguments.runner in (None, "DirectRunner"):
@@ -288,9 +295,32 @@ def _runner(arguments: argparse.Namespace) -> "Runner | None":
             "--runner must name a runner in full, as apache_beam.runners.portability.fn_api_runner.FnApiRunner, got "
             f"{arguments.runner}: what the short name stands for changes with Beam's version"
         )
-    if arguments.store:
-        raise InputError("--runner must not go with --store, whose file its workers cannot share; leave one out")
+    _refuse_store(arguments, "--runner")
     return Runner(arguments.runner, tuple(arguments.runner_option))
+
+
+def _configured_runner(arguments: argparse.Namespace) -> "Runner | None":
+    from seq2seq_tfx.components.translation.job.distributing import Runner
+    from seq2seq_tfx.pipeline.beam_arguments import beam_arguments
+    from seq2seq_tfx.pipeline.machine import cores
+    from seq2seq_tfx.schemas.config.loading import load_config
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if arguments.runner is not None or arguments.runner_option:
+        raise InputError("--beam must not go with --runner and --runner-option, which it stands for; leave one out")
+    beam = load_config(Path(arguments.beam)).config.beam
+    if beam.runner == "local":
+        return None  # this process is what that means, and the faster one
+    _refuse_store(arguments, "--beam")
+    name, *options = beam_arguments(beam, cores())
+    return Runner(name.removeprefix("--runner="), tuple(options))
+
+
+def _refuse_store(arguments: argparse.Namespace, option: str) -> None:
+    from seq2seq_tfx.schemas.errors import InputError
+
+    if arguments.store:
+        raise InputError(f"{option} must not go with --store, whose file its workers cannot share; leave one out")
 
 
 def _checks(model: "Model") -> "TextCheckSettings":

@@ -63,7 +63,8 @@ class Model:
     @property
     def loader(self) -> Callable[[], Engine]:
         """What loads the engine, in this process or in another."""
-        return partial(load_chosen, self.export, self.record, self.making.engine, self.config.batch_size, self.manner)
+        export = self.export.absolute()  # another process stands in another folder
+        return partial(load_chosen, export, self.record, self.making.engine, self.config.batch_size, self.manner)
 
     def load(self) -> Engine:
         """Load the engine.

@@ -2,9 +2,11 @@
 
 import argparse
 import functools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from beam_services import portable_runner
@@ -76,11 +78,13 @@ def test_a_beam_runner_writes_the_same_bytes_and_loads_the_engine_once(tmp_path:
     assert sum(int(line.split()[1]) for line in lines if line != "loaded") == 300
 
 
-def test_workers_of_a_job_service_write_the_same_bytes(tmp_path: Path) -> None:
+def test_workers_of_a_job_service_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [word for sentence in SENTENCES for word in sentence.split()]
     texts = [" ".join(words[(7 * n + k) % len(words)] for k in range(1 + n % 9)) for n in range(200)]
     given = write(tmp_path / "in.jsonl", "jsonl", texts)
-    translator = open_model(proven_export(), "code", "")
+    export = proven_export()
+    monkeypatch.chdir(export.parent)  # the workers stand elsewhere
+    translator = open_model(Path(export.name), "code", "")
     job(request(given, tmp_path / "alone.jsonl", "jsonl"), translator)
     with portable_runner(tmp_path) as arguments:
         wanted = request(given, tmp_path / "beam.jsonl", "jsonl", runner=Runner("PortableRunner", tuple(arguments[1:])))
@@ -110,6 +114,33 @@ def test_a_runner_that_is_none_is_refused(tmp_path: Path) -> None:
         job(request(given, tmp_path / "out.txt", "text", runner=Runner("no.such.Runner")), model())
     for name, options in (("DirectRunner", []), (None, ["--direct_num_workers=2"])):
         with pytest.raises(InputError, match=f"--runner must name a runner in full.* got {name}"):
-            _runner(argparse.Namespace(runner=name, runner_option=options, store=None))
+            _runner(asked(runner=name, runner_option=options))
     with pytest.raises(InputError, match="--runner must not go with --store"):
-        _runner(argparse.Namespace(runner=FN_API, runner_option=[], store="s.sqlite"))
+        _runner(asked(runner=FN_API, store="s.sqlite"))
+
+
+def test_the_section_beam_of_a_configuration_names_the_runner(tmp_path: Path) -> None:
+    services = {"job_endpoint": "jobs:1", "worker_pool": "pool:2", "flink_rest": "rest:3", "parallelism": 2}
+    flink = configured(tmp_path / "flink.yaml", runner="flink", **services)
+    runner = _runner(asked(beam=flink))
+    assert runner is not None and runner.name.endswith(".WatchedRunner")
+    assert {"--job_endpoint=jobs:1", "--environment_config=pool:2", "--parallelism=2"} <= {*runner.options}
+    assert _runner(asked(beam=configured(tmp_path / "local.yaml", runner="local"), store="s.sqlite")) is None
+    with pytest.raises(InputError, match="--beam must not go with --store"):
+        _runner(asked(beam=flink, store="s.sqlite"))
+    with pytest.raises(InputError, match="--beam must not go with --runner"):
+        _runner(asked(beam=flink, runner=FN_API))
+
+
+def asked(**given: Any) -> argparse.Namespace:
+    """What a command line says of the runner."""
+    return argparse.Namespace(**{"beam": None, "runner": None, "runner_option": [], "store": None, **given})
+
+
+def configured(path: Path, **section: Any) -> str:
+    """A configuration with that section `beam`."""
+    (path.parent / "pairs.tsv").write_text("one\teins\n")
+    corpora = [{"name": "a", "split": "auto", "path": "pairs.tsv"}]
+    languages = {"source": "en", "target": "de"}
+    path.write_text(json.dumps({"name": "demo", "languages": languages, "corpora": corpora, "beam": section}))
+    return str(path)
