@@ -1,4 +1,4 @@
-"""Times the stages from corpus to transform on generated pairs; prints seconds, cost a pair, memory, marginal cost.
+"""Times the stages from corpus to transform on generated pairs; prints seconds and disk a pair, memory, marginal cost.
 
 Usage: python benchmarks/ingestion.py [PAIRS ...]      (100000 400000 1000000 by default)
 
@@ -48,6 +48,8 @@ class Measured:
     seconds: float
     stages: dict[str, float]
     peak_bytes: int
+    disk: dict[str, int]
+    """Bytes that a stage leaves."""
 
 
 def main() -> int:
@@ -75,7 +77,9 @@ def show(result: Measured) -> None:
     per_pair = result.seconds / result.pairs * 1e6
     stages = ", ".join(f"{stage} {result.stages.get(stage, 0.0):.1f}" for stage in STAGES)
     print(f"{result.pairs:,} pairs: {result.seconds:.1f} s, {per_pair:.1f} microseconds a pair ({stages})")
-    print(f"  peak memory of all processes: {result.peak_bytes / 2**30:.2f} GiB", flush=True)
+    kept = ", ".join(f"{stage} {size / result.pairs:.0f}" for stage, size in result.disk.items() if size > result.pairs)
+    print(f"  peak memory of all processes: {result.peak_bytes / 2**30:.2f} GiB")
+    print(f"  bytes of disk a pair: {kept}", flush=True)
 
 
 def measured_run(directory: Path, pairs: int) -> Measured:
@@ -93,7 +97,14 @@ def measured_run(directory: Path, pairs: int) -> Measured:
         sys.exit(messages)
     status = subprocess.run([SEQ2SEQ, "status", str(config), "--json"], check=True, capture_output=True, text=True)
     (run,) = json.loads(status.stdout)["runs"]
-    return Measured(pairs, seconds, {each["stage"]: each["seconds"] for each in run["stages"]}, peak)
+    stages = {each["stage"]: each["seconds"] for each in run["stages"]}
+    disk = {stage: size_of(directory / "work/artifacts" / stage) for stage in STAGES}
+    return Measured(pairs, seconds, stages, peak, disk)
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 class MemoryWatch:
