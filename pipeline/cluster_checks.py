@@ -86,7 +86,8 @@ def _host(address: str) -> str:
 
 
 def _pool_command(address: str) -> str:
-    return f"VENV/bin/python -m seq2seq_tfx.pipeline.worker_pool --port {address.rpartition(':')[2]}"
+    where = "" if _host(address) in _HERE else f" --host {_host(address)}"
+    return f"VENV/bin/python -m seq2seq_tfx.pipeline.worker_pool --port {address.rpartition(':')[2]}{where}"
 
 
 def check_flink(address: str, parallelism: int) -> Iterator[Check]:

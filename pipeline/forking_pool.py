@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import traceback
 from multiprocessing.context import ForkServerProcess
@@ -10,6 +11,8 @@ from typing import Any, Final, final
 
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from typing_extensions import override
+
+from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger("worker_pool")
 
@@ -41,7 +44,8 @@ class ForkingPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
     def __init__(self, context: Any) -> None:
         self._context = context
-        self._workers: dict[str, ForkServerProcess] = {}
+        self._workers: dict[str, list[ForkServerProcess]] = {}
+        self._closed = False
         self._lock = threading.Lock()
 
     @override
@@ -49,30 +53,39 @@ class ForkingPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         """Fork a worker that takes its work from the runner's address; an error goes back in words."""
         arguments = (request.control_endpoint.url, request.worker_id)
         try:
-            worker = self._context.Process(target=_work, args=arguments, name=request.worker_id)
-            worker.start()
+            with self._lock:
+                if self._closed:
+                    return beam_fn_api_pb2.StartWorkerResponse(error="the worker pool is ending")
+                worker = self._context.Process(target=_work, args=arguments, name=request.worker_id)
+                worker.start()
+                self._forget_ended()
+                self._workers.setdefault(request.worker_id, []).append(worker)
         except Exception:
             return beam_fn_api_pb2.StartWorkerResponse(error=traceback.format_exc())
-        with self._lock:
-            self._forget_ended()
-            self._workers[request.worker_id] = worker
         logger.info("worker %s: process %s for %s", request.worker_id, worker.pid, request.control_endpoint.url)
         return beam_fn_api_pb2.StartWorkerResponse()
 
     @override
     def StopWorker(self, request: Any, context: Any) -> Any:
-        """End a worker; one that is not there is ended already."""
+        """End a worker; one that is not there is ended already.
+
+        Flink counts workers anew for each job. Where two jobs have one of that name, which one is meant cannot be
+        known; each ends by itself when its runner closes the connection.
+        """
         with self._lock:
-            worker = self._workers.pop(request.worker_id, None)
+            self._forget_ended()
+            named = self._workers.get(request.worker_id, [])
+            worker = named.pop() if len(named) == 1 else None
         if worker is not None:
             _end(worker)
             logger.info("worker %s: ended", request.worker_id)
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def end_all(self) -> None:
-        """End every worker."""
+        """End every worker, and start no more."""
         with self._lock:
-            workers = [*self._workers.values()]
+            self._closed = True
+            workers = [worker for named in self._workers.values() for worker in named]
             self._workers.clear()
         for worker in workers:
             worker.terminate()  # all at once: each may need its time
@@ -81,8 +94,8 @@ class ForkingPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
     def _forget_ended(self) -> None:
         """Those whose runner went away, or that were killed, are asked for by nobody any more."""
-        for name in [name for name, worker in self._workers.items() if not worker.is_alive()]:
-            del self._workers[name]
+        living = {name: [each for each in named if each.is_alive()] for name, named in self._workers.items()}
+        self._workers = {name: named for name, named in living.items() if named}
 
 
 def _end(worker: ForkServerProcess) -> None:
@@ -109,15 +122,27 @@ def _end_with_the_pool() -> None:
     os._exit(1)
 
 
-def _nothing() -> None:
-    """Makes the server of forks start."""
+def _require_modules() -> None:
+    """In a forked process: end with a status if not everything could be imported; Python says nothing of that."""
+    missing = [name for name in PRELOADED if name not in sys.modules]
+    if missing:
+        print(f"the environment of the worker pool must have {', '.join(missing)}", file=sys.stderr)
+    sys.exit(bool(missing))
 
 
 def forking_context() -> Any:
-    """What starts processes as forks of one that has imported `PRELOADED`; returns when that is done."""
+    """What starts processes as forks of one that has imported `PRELOADED`; returns when that is done.
+
+    Raises:
+        WorkError: If a module cannot be imported.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOADED])
-    first = context.Process(target=_nothing)
+    first = context.Process(target=_require_modules)
     first.start()
     first.join()
+    if first.exitcode:
+        raise WorkError(
+            "the worker pool must be able to import what workers need; install the project's lock file there"
+        )
     return context

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from seq2seq_tfx.pipeline.screen import QUIET_ENVIRONMENT, quieten
+from seq2seq_tfx.schemas.errors import InputError, Seq2SeqError
 
 if TYPE_CHECKING:
     import grpc
@@ -35,9 +36,10 @@ def start(host: str, port: int) -> "tuple[grpc.Server, ForkingPool]":
         port: A free one.
 
     Raises:
-        OSError: If nothing can listen there.
+        InputError: If nothing can listen there.
+        WorkError: If something cannot be imported.
     """
-    socket.create_server((host, port)).close()  # before the imports, which take long
+    _require_free(host, port)  # before the imports, which take long
     import grpc
     from apache_beam.portability.api import beam_fn_api_pb2_grpc
 
@@ -48,9 +50,19 @@ def start(host: str, port: int) -> "tuple[grpc.Server, ForkingPool]":
     server = grpc.server(futures.ThreadPoolExecutor(_CALLS), options=options)
     pool = ForkingPool(forking_context())
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
+    _require_free(host, port)
     server.add_insecure_port(f"{host}:{port}")
     server.start()
     return server, pool
+
+
+def _require_free(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise InputError(
+            f"--host and --port must be free to listen at, got {host}:{port} ({error.strerror or error})"
+        ) from error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,22 +75,27 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.update(QUIET_ENVIRONMENT)
     quieten()
     signal.signal(signal.SIGTERM, _interrupt)
-    started = time.monotonic()
     try:
-        server, pool = start(arguments.host, arguments.port)
-    except OSError as error:
-        print(f"--port must be free at {arguments.host}, got {arguments.port} ({error.strerror})", file=sys.stderr)
-        return 2
-    seconds = time.monotonic() - started
-    logger.info("listening at %s:%s, after %.0f seconds of imports", arguments.host, arguments.port, seconds)
+        _serve(arguments.host, arguments.port)
+    except Seq2SeqError as error:
+        print(f"worker pool: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        logger.info("ended")
+    return 0
+
+
+def _serve(host: str, port: int) -> None:
+    started = time.monotonic()
+    server, pool = start(host, port)
+    logger.info("listening at %s:%s, after %.0f seconds of imports", host, port, time.monotonic() - started)
     try:
         server.wait_for_termination()
-    except KeyboardInterrupt:
-        logger.info("ending")
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # a second one must not leave workers behind
         server.stop(0)
         pool.end_all()
-    return 0
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

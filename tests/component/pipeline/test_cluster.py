@@ -68,13 +68,14 @@ def test_a_worker_has_imported_what_takes_long_before_it_is_asked(jobs: str, wor
     assert sorted(found.read_text().split()) == sorted(PRELOADED)
 
 
-def test_a_pool_takes_its_workers_with_it_when_it_ends(jobs: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_pool_takes_its_workers_with_it_when_it_ends(jobs: str, tmp_path: Path, number: int) -> None:
     with forking_pool(tmp_path) as own:
         waiting = section(jobs, own, STALL_MINUTES)
         run_forever = threading.Thread(target=wait_in_a_worker, args=(waiting, tmp_path), daemon=True)
         run_forever.start()
         pool, worker = processes_of(tmp_path)
-        os.kill(pool, signal.SIGTERM)
+        os.kill(pool, number)
         end = time.monotonic() + 30
         while time.monotonic() < end and (alive(worker) or alive(pool)):
             time.sleep(0.1)
