@@ -11,7 +11,10 @@ _OURS: Final = re.compile(
 )
 _THEIRS: Final = re.compile(r"^(?:Caused by: )?((?:\w+\.)*\w*(?:Error|Exception|Interrupt)\b.*)$", re.MULTILINE)
 
-_LOST: Final = re.compile(r"TaskManager with id (\S+) (?:is no longer reachable|timed out)")
+_LOST: Final = re.compile(
+    r"TaskManager with id (\S+) (?:is no longer reachable|timed out)"
+    r"|(?:unexpectedly closed by remote task manager|Lost connection to task manager) '([^']+)'"
+)
 
 
 def error_of(said: str) -> Exception:
@@ -30,8 +33,9 @@ def error_of(said: str) -> Exception:
         return errors.InputError(message) if status == errors.InputError.exit_status else errors.WorkError(message)
     lost = _LOST.findall(said)
     if lost:
+        manager = "".join(lost[-1])
         return errors.WorkError(
-            f"Flink must keep its TaskManagers until the job ends, but {lost[-1]} was lost (its log, or the machine's, "
+            f"Flink must keep its TaskManagers until the job ends, but {manager} was lost (its log, or the machine's, "
             "says why); see that one runs and run again: what is finished stays so"
         )
     theirs = [found.partition(" [while running")[0].strip() for found in _THEIRS.findall(said)]

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, final
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, PortableOptions
 from apache_beam.portability.api import beam_job_api_pb2
@@ -29,8 +29,6 @@ logger = logging.getLogger("beam_job")
 """Not one of this project's: what the job says belongs into the log file."""
 grpc: Any = portable_runner.grpc
 """Beam's own, whose errors its job service raises."""
-
-Result = TypeVar("Result")
 
 _POLL_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 10.0
@@ -86,7 +84,8 @@ class WatchedRunner(portable_runner.PortableRunner):
         named.job_name = named.job_name or f"seq2seq-{uuid.uuid4().hex[:8]}"  # Flink shows it, and it is asked for
         submit = functools.partial(super().run_portable_pipeline, pipeline, options)
         try:
-            job = _within(min(_LOST_SECONDS, watch.stall_seconds), submit)
+            _require_service(watch.job_endpoint, min(_LOST_SECONDS, watch.stall_seconds))
+            job = _within(watch.stall_seconds, submit)
         except (grpc.FutureTimeoutError, grpc.RpcError, queue.Empty) as error:
             raise WorkError(
                 f"Beam's job service must take the job at {watch.job_endpoint} (beam.job_endpoint), "
@@ -95,21 +94,38 @@ class WatchedRunner(portable_runner.PortableRunner):
         return WatchedResult(job, named.job_name, watch)
 
 
-def _within(seconds: float, work: Callable[[], Result]) -> Result:
-    """What a function returns or raises; `queue.Empty` if it does neither in time."""
-    done: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
+def _require_service(address: str, seconds: float) -> None:
+    with grpc.insecure_channel(address) as channel:
+        grpc.channel_ready_future(channel).result(timeout=seconds)
+
+
+def _within(seconds: float, submit: Callable[[], portable_runner.PipelineResult]) -> portable_runner.PipelineResult:
+    """The job that a function submits, or what it raises; `queue.Empty` if it does neither in time.
+
+    A job that is there too late is cancelled: nobody would watch it.
+    """
+    done: queue.SimpleQueue[tuple[portable_runner.PipelineResult | None, BaseException | None]] = queue.SimpleQueue()
+    late = threading.Event()
 
     def attempt() -> None:
         try:
-            done.put((work(), None))
+            job = submit()
         except BaseException as error:
             done.put((None, error))
+            return
+        done.put((job, None))
+        if late.is_set():
+            job.cancel()
 
     threading.Thread(target=attempt, daemon=True, name="submit").start()
-    result, error = done.get(timeout=seconds)
+    try:
+        result, error = done.get(timeout=seconds)
+    except queue.Empty:
+        late.set()
+        raise
     if error is not None:
         raise error
-    return result  # type: ignore[return-value]
+    return result
 
 
 def _words(error: BaseException) -> str:

@@ -35,6 +35,7 @@ _DATAFLOW_OPTIONS: Final = ("project", "region", "temp_location", "sdk_container
 _SAID_BY: Final = {
     "runner": "beam.runner says",
     "job_endpoint": "beam.job_endpoint says",
+    "job_server_timeout": "must be long, so that what a job tells is read to its end",
     "environment_type": "follows from beam.runner",
     "environment_config": "beam.worker_pool says",
     "environment_options": "beam.worker_pool says",

@@ -30,13 +30,23 @@ org.apache.flink.runtime.client.JobExecutionException: Job execution failed.
 Caused by: java.io.IOException: Insufficient number of network buffers: required 512, but only 269 available.
 \tat org.apache.flink.runtime.io.network.buffer.NetworkBufferPool.createBufferPool(NetworkBufferPool.java:412)
 """
-LOST = "org.apache.flink.runtime.jobmaster.JobMasterException: TaskManager with id a:1-b2 is no longer reachable."
 
 
-def test_the_error_says_what_to_do_when_a_machine_was_lost() -> None:
-    found = error_of(LOST)
+@pytest.mark.parametrize(
+    ("said", "lost"),
+    [
+        ("...JobMasterException: TaskManager with id a:1-b2 is no longer reachable.", "a:1-b2"),
+        ("...TimeoutException: Heartbeat of TaskManager with id b:2 timed out.", "b:2"),
+        (
+            "...: Connection unexpectedly closed by remote task manager 'a/1.2.3.4:5'. This might indicate",
+            "a/1.2.3.4:5",
+        ),
+    ],
+)
+def test_the_error_says_what_to_do_when_a_machine_was_lost(said: str, lost: str) -> None:
+    found = error_of(said)
     assert isinstance(found, WorkError)
-    assert "but a:1-b2 was lost" in str(found) and "run again" in str(found)
+    assert f"but {lost} was lost" in str(found) and "run again" in str(found)
 
 
 @pytest.mark.parametrize(
