@@ -50,6 +50,17 @@ use_flink() {
     export FLINK_HOME FLINK_CONF_DIR="$FLINK/conf" FLINK_LOG_DIR="$LOGS" FLINK_PID_DIR="$PIDS"
 }
 
+forget_dead_task_managers() {
+    # Flink's script ends the process that its file names last, whatever has that number by now.
+    for file in "$PIDS"/*-taskexecutor.pid; do
+        [ -f "$file" ] || continue
+        while read -r pid; do
+            case "$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" || true)" in *TaskManagerRunner*) printf '%s\n' "$pid" ;; esac
+        done <"$file" >"$file.living"
+        mv "$file.living" "$file"
+    done
+}
+
 install() {
     need_java
     need_python
@@ -60,11 +71,16 @@ install() {
     python=$(scripts/peer.sh flink)
     home=$(flink_home "$python")
     chmod +x "$home"/bin/*.sh
-    say 'making the job server in .build/flink-cluster/job-server'
-    rm -rf "$FLINK/job-server"
-    mvn --batch-mode --file deploy/flink/pom.xml package -Dfolder="$FLINK" >"$LOGS/maven.log" 2>&1 ||
-        stop_with "Maven could not make the job server; $LOGS/maven.log says why."
-    say "installed: $(ls "$FLINK/job-server")"
+    jar=$FLINK/job-server/job-server.jar
+    if [ -z "$(find "$jar" -newer deploy/flink/pom.xml 2>/dev/null)" ]; then
+        say "making the job server, $jar"
+        mvn --batch-mode --file deploy/flink/pom.xml package -Dfolder="$FLINK/making" >"$LOGS/maven.log" 2>&1 ||
+            stop_with "Maven could not make the job server; $LOGS/maven.log says why."
+        mkdir -p "$FLINK/job-server"
+        mv "$FLINK/making/job-server/job-server.jar" "$jar"
+        rm -rf "$FLINK/making"
+    fi
+    say 'installed'
 }
 
 answers() { .venv/bin/python -c 'import socket, sys; socket.create_connection(("localhost", int(sys.argv[1])), 2).close()' "$1" 2>/dev/null; }
@@ -129,8 +145,10 @@ check() {
 
 replace() {
     need_java
+    need_python
     use_flink
     answers $REST_PORT || stop_with 'no cluster runs; run `deploy/flink/cluster.sh start` first.'
+    forget_dead_task_managers
     "$FLINK_HOME/bin/taskmanager.sh" start >/dev/null
     say 'a TaskManager was started'
 }
@@ -144,7 +162,8 @@ stop() {
     done
     need_java
     use_flink
-    "$FLINK_HOME/bin/taskmanager.sh" stop >/dev/null 2>&1 || true
+    forget_dead_task_managers
+    "$FLINK_HOME/bin/taskmanager.sh" stop-all >/dev/null 2>&1 || true
     "$FLINK_HOME/bin/jobmanager.sh" stop >/dev/null 2>&1 || true
     say 'stopped'
 }

@@ -18,7 +18,6 @@ SECTION = {
     "job_endpoint": "localhost:8099",
     "worker_pool": "localhost:50000",
     "flink_rest": "localhost:8081",
-    "parallelism": 1,
 }
 PATIENCE_SECONDS = 240.0
 
@@ -27,7 +26,8 @@ PATIENCE_SECONDS = 240.0
 def flink_cluster() -> Iterator[None]:
     """Installed if need be, and started; a failure of the script is the test's, in its words."""
     script("install")
-    script("stop")
+    if PIDS.is_dir():
+        script("stop")
     script("start")
     try:
         yield
@@ -46,13 +46,14 @@ def replace_task_manager() -> None:
     from seq2seq_tfx.pipeline.flink_rest import read_cluster
 
     script("replace")
-    wait_until(lambda: read_cluster(SECTION["flink_rest"]).free_slots > 0, "a TaskManager with a free slot")  # type: ignore[arg-type]
+    wait_until(lambda: read_cluster(SECTION["flink_rest"]).free_slots > 1, "a TaskManager with free slots")
 
 
 def kill_task_manager() -> None:
     """`kill -9`."""
     (pid_file,) = PIDS.glob("*-taskexecutor.pid")
-    os.kill(int(pid_file.read_text().split()[-1]), signal.SIGKILL)
+    (pid,) = pid_file.read_text().split()
+    os.kill(int(pid), signal.SIGKILL)
 
 
 def wait_until(seen: Callable[[], object], what: str) -> None:
@@ -63,9 +64,9 @@ def wait_until(seen: Callable[[], object], what: str) -> None:
         time.sleep(0.02)
 
 
-def on_flink(config: Path) -> Path:
+def on_flink(config: Path, parallelism: int = 1) -> Path:
     """The same configuration with the cluster's section, beside it."""
     document = yaml.safe_load(config.read_text())
     path = config.with_name("flink.yaml")
-    path.write_text(yaml.safe_dump({**document, "beam": SECTION}, sort_keys=False))
+    path.write_text(yaml.safe_dump({**document, "beam": {**SECTION, "parallelism": parallelism}}, sort_keys=False))
     return path

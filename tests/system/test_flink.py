@@ -142,7 +142,7 @@ def test_ingestion_goes_on_when_its_task_manager_was_killed(
     folders: tuple[Path, Path], tmp_path: Path, inside: InProcess
 ) -> None:
     here = _large(tmp_path / "here")
-    there = on_flink(_large(tmp_path / "there"))
+    there = on_flink(_large(tmp_path / "there"), parallelism=2)
     assert inside("run", here, "--to", "corpus").status == 0
 
     process = start(there, {}, "--to", "corpus")
