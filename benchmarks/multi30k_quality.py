@@ -6,7 +6,8 @@ Usage: python benchmarks/multi30k_quality.py FOLDER --work DIR [--only LINE]... 
 
 Each line of the table is a configuration in DIR and `seq2seq run` on it. Its minutes are the wall time of that command
 from raw text to pushed model, summed over resumptions; at its budget a run is stopped and has no place in the table.
-Prints the table in Markdown, writes it and the learning curves to DIR.
+A finished line's figures are written to docs/results/multi30k, a file a line, so that DIR may go. Prints the table of
+all lines there in Markdown, and draws their learning curves beside them.
 """
 
 import argparse
@@ -28,6 +29,7 @@ SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
 SIDES: Final = {"source": "en", "target": "de"}
 TEST: Final = "test_2016_flickr"
+RECORDS: Final = Path(__file__).parents[1] / "docs" / "results" / "multi30k"
 RESAMPLINGS: Final = 1000
 SPENT: Final = "spent.json"
 RESULT: Final = "result.json"
@@ -89,15 +91,21 @@ def main() -> int:
     for name in arguments.only or LINES:
         if not arguments.table:
             run(name, arguments.folder.absolute(), arguments.work.absolute() / name)
-    finished = [name for name in LINES if (arguments.work / name / TRANSLATIONS).exists()]
-    table = [HEAD, RULE, *(row(name, arguments.folder, arguments.work / name) for name in finished)]
+    show()
+    return 0
+
+
+def show() -> None:
+    """Print what is finished, and draw it."""
+    records = {name: RECORDS / f"{name}.json" for name in LINES}
+    finished = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in records.items() if path.exists()}
+    table = [HEAD, RULE, *(row(record) for record in finished.values())]
     table += ["", "Each line again, in the table's order:", ""]
     table += [f"    python benchmarks/multi30k_quality.py FOLDER --work DIR --only {name}" for name in finished]
-    table += ["", *(f"{name}: `{metric.get_signature()}`" for name, metric in METRICS.items() if finished)]
+    signatures = {name: each["signature"] for record in finished.values() for name, each in record["scores"].items()}
+    table += ["", *(f"{name}: `{signature}`" for name, signature in signatures.items())]
     print("\n".join(table))
-    (arguments.work / "table.md").write_text("\n".join([*table, ""]), encoding="utf-8")
-    draw([curve(name, arguments.work / name) for name in finished], arguments.work / "curves.svg")
-    return 0
+    draw([Curve(name, [*map(tuple, record["curve"])]) for name, record in finished.items()], RECORDS / "curves.svg")
 
 
 def configuration(line: Line, folder: Path) -> dict[str, Any]:
@@ -138,6 +146,9 @@ def run(name: str, folder: Path, directory: Path) -> None:
     pushed = json.loads((directory / RESULT).read_text(encoding="utf-8"))["pushed"]
     translate = [SEQ2SEQ, "translate", "--quiet", "--model", pushed, "--input", folder / f"{TEST}.en.gz"]
     subprocess.run([*map(str, translate), "--output", str(directory / TRANSLATIONS)], check=True)
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(figures(line, folder, directory), indent=1)
+    (RECORDS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def run_for(config: Path, budget: float) -> str | None:
@@ -184,28 +195,49 @@ HEAD: Final = (
 RULE: Final = "|---|---|---|---|---|---|---|---|---|"
 
 
-def row(name: str, folder: Path, directory: Path) -> str:
+def row(record: dict[str, Any]) -> str:
     """A finished line in Markdown."""
-    line, trained = LINES[name], training_record(directory)
-    references = lines_of(folder / f"{TEST}.de.gz")
-    translations = (directory / TRANSLATIONS).read_text(encoding="utf-8").splitlines()
-    as_there = [[as_literature(text) for text in texts] for texts in (translations, references)]
-    scores = [
-        with_interval(METRICS["as the literature"], *as_there),
-        with_interval(METRICS["cased"], translations, references),
-        with_interval(METRICS["chrF"], translations, references),
-    ]
+    scores = [f"{each['score']:.2f} ± {each['interval']:.2f}" for each in record["scores"].values()]
     cells = [
-        line.title, str(line.seed), f"{trained['parameters']:,}", f"{trained['steps']:,}",
-        f"{spent(directory) / 60:.1f}", f"{trained['scores'][-1]['score']:.2f}", *scores,
+        record["title"], str(record["seed"]), f"{record['parameters']:,}", f"{record['updates']:,}",
+        f"{record['minutes']:.1f}", f"{record['val_bleu']:.2f}", *scores,
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 
-def with_interval(metric: Metric, translations: list[str], references: list[str]) -> str:
-    """A score and the half width of its 95% bootstrap interval."""
+def figures(line: Line, folder: Path, directory: Path) -> dict[str, Any]:
+    """A finished line's figures."""
+    trained = training_record(directory)
+    references = lines_of(folder / f"{TEST}.de.gz")
+    translations = (directory / TRANSLATIONS).read_text(encoding="utf-8").splitlines()
+    as_there = [[as_literature(text) for text in texts] for texts in (translations, references)]
+    minutes = trained["wall_seconds"] / 60 / trained["steps"]
+    return {
+        "title": line.title,
+        "seed": line.seed,
+        "commit": revision(),
+        "parameters": trained["parameters"],
+        "updates": trained["steps"],
+        "minutes": round(spent(directory) / 60, 2),
+        "val_bleu": trained["scores"][-1]["score"],
+        "scores": {
+            name: scored(metric, *(as_there if name == "as the literature" else (translations, references)))
+            for name, metric in METRICS.items()
+        },
+        "curve": [[round(minutes * each["step"], 2), round(each["score"], 2)] for each in trained["scores"]],
+    }
+
+
+def revision() -> str:
+    """The commit that this is."""
+    command = ["git", "-C", str(RECORDS.parent), "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def scored(metric: Metric, translations: list[str], references: list[str]) -> dict[str, Any]:
+    """A score, the half width of its 95% bootstrap interval, and the signature."""
     score = metric.corpus_score(translations, [references], n_bootstrap=RESAMPLINGS)
-    return f"{score.score:.2f} ± {score._ci:.2f}"
+    return {"score": score.score, "interval": score._ci, "signature": str(metric.get_signature())}
 
 
 NORMALISER: Final = sacremoses.MosesPunctNormalizer("de")
@@ -222,13 +254,6 @@ def training_record(directory: Path) -> dict[str, Any]:
     newest = max((directory / "work/artifacts/training/model").iterdir(), key=lambda path: int(path.name))
     record: dict[str, Any] = json.loads((newest / "Format-Serving/training.json").read_text(encoding="utf-8"))
     return record
-
-
-def curve(name: str, directory: Path) -> Curve:
-    """BLEU on val by minutes of training."""
-    trained = training_record(directory)
-    minutes = trained["wall_seconds"] / 60 / trained["steps"]
-    return Curve(name, [(minutes * each["step"], each["score"]) for each in trained["scores"]])
 
 
 def lines_of(path: Path) -> list[str]:
