@@ -21,6 +21,8 @@ RANDOMIZATION_TRIALS: Final = 10_000
 """sacreBLEU's own numbers."""
 
 _CELLS_AT_ONCE: Final = 1 << 22
+_LOTS_A_DRAW: Final = 32
+"""numpy draws so many lots of two at a time, and forgets at the end of a call what is left of them."""
 
 Rows = Sequence[Sequence[float]]
 """A metric's statistics, sentence by sentence (`Scorer.rows`)."""
@@ -94,7 +96,7 @@ def paired_randomization(
     generator = np.random.default_rng(seed)
     # Whole numbers as floating-point ones: their sums are exact, and their products much faster.
     ours, theirs = np.array(system, dtype=np.float64), np.array(baseline, dtype=np.float64)
-    at_once = max(1, _CELLS_AT_ONCE // max(1, len(ours)))
+    at_once = max(1, _CELLS_AT_ONCE // max(1, len(ours)) // _LOTS_A_DRAW) * _LOTS_A_DRAW
     sizes = []
     for start in range(0, trials, at_once):
         kept = generator.integers(2, size=(min(at_once, trials - start), len(ours)), dtype=bool)
