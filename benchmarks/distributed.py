@@ -31,7 +31,7 @@ from urllib.request import ProxyHandler, build_opener
 import ingestion
 import yaml
 
-SEQ2SEQ: Final = str(Path(sys.executable).parent / "seq2seq")
+SEQ2SEQ: Final = ingestion.SEQ2SEQ
 FLINK: Final = {"runner": "flink", "job_endpoint": "localhost:8099", "flink_rest": "localhost:8081"}
 BEAM_POOL, BEAM_JOBS, BEAM_ARTIFACTS = 50_010, 8_097, 8_096
 OWN_POOL: Final = 50_000
@@ -129,8 +129,8 @@ def run_quickstart(folder: Path, section: dict[str, Any]) -> dict[str, Stage]:
                 found[ended[1]], jobs = counted() - jobs, counted()
     if process.returncode:
         sys.exit("".join(said))
-    whole = Stage(time.monotonic() - started, 0)
-    return {"all": whole, **{name: Stage(stage_seconds(config, name), found[name]) for name in STAGES}}
+    whole, seconds = Stage(time.monotonic() - started, 0), ingestion.stage_seconds(config)
+    return {"all": whole, **{name: Stage(seconds[name], found[name]) for name in STAGES}}
 
 
 def flink_jobs() -> int:
@@ -164,15 +164,8 @@ def ingest(arguments: argparse.Namespace) -> None:
             text = ingestion.CONFIG.replace("root: work", f"root: work-{number}")
             config.write_text(f"{text}beam: {json.dumps(beam)}\n", encoding="utf-8")
             subprocess.run([SEQ2SEQ, "run", str(config), "--to", "corpus"], check=True, capture_output=True)
-            seconds = stage_seconds(config, "corpus")
+            seconds = ingestion.stage_seconds(config)["corpus"]
             print(f"  {title}: {seconds:.1f} s, {pairs / seconds:,.0f} pairs/s", flush=True)
-
-
-def stage_seconds(config: Path, stage: str) -> float:
-    """Of the only run."""
-    status = subprocess.run([SEQ2SEQ, "status", str(config), "--json"], check=True, capture_output=True, text=True)
-    (only,) = json.loads(status.stdout)["runs"]
-    return next(float(each["seconds"]) for each in only["stages"] if each["stage"] == stage)
 
 
 @contextmanager

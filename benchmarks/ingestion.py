@@ -95,11 +95,15 @@ def measured_run(directory: Path, pairs: int) -> Measured:
     seconds = time.perf_counter() - started
     if process.returncode:
         sys.exit(messages)
+    disk = {stage: size_of(directory / "work/artifacts" / stage) for stage in STAGES}
+    return Measured(pairs, seconds, stage_seconds(config), peak, disk)
+
+
+def stage_seconds(config: Path) -> dict[str, float]:
+    """What each stage took in a pipeline's only run."""
     status = subprocess.run([SEQ2SEQ, "status", str(config), "--json"], check=True, capture_output=True, text=True)
     (run,) = json.loads(status.stdout)["runs"]
-    stages = {each["stage"]: each["seconds"] for each in run["stages"]}
-    disk = {stage: size_of(directory / "work/artifacts" / stage) for stage in STAGES}
-    return Measured(pairs, seconds, stages, peak, disk)
+    return {each["stage"]: each["seconds"] for each in run["stages"]}
 
 
 def size_of(folder: Path) -> int:
