@@ -32,6 +32,9 @@ _BLOCK_TOKENS: Final = 128
 """Padded width times groups of a block, at most, where that leaves several groups."""
 _MAX_GROUPS: Final = 6
 """Groups that are searched in step, at most: measured."""
+GROUPS_AT_A_TIME: Final = 3
+"""Of those, how many may compute their step at the same time: what one processor alone can do of a group's step then
+fills the time of the others. Measured."""
 _BLOCK_ROWS: Final = _MAX_GROUPS * WANTED_ROWS
 """Rows of a block, at most, where that leaves several groups: bounds the memory of prefixes and caches."""
 _MAX_SENTENCES: Final = 2 * SENTENCE_UNIT

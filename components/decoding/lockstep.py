@@ -1,8 +1,9 @@
 """Groups of one width that are searched together, so that sentences which are done do not take a place any longer.
 
-A step is computed for one group after the other, each with its fixed shapes (`layout.py`); all groups of a block are at
-the same step. As soon as the sentences that are not done fit into one group less, they are moved together. What is
-computed for a sentence follows from the sentence and the step alone, so it does not matter in which group it happens.
+A step is computed for each group by itself, with its fixed shapes (`layout.py`), for some groups at the same time; all
+groups of a block are at the same step. As soon as the sentences that are not done fit into one group less, they are
+moved together. What is computed for a sentence follows from the sentence and the step alone, so it does not matter in
+which group it happens.
 
 Shapes: G groups, R sentences of a group, K beams, N rows of a step (R * K), H hypotheses kept, T tokens so far, P
 prefix, Q sentences of the block (G * R).
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from seq2seq_tfx.components.decoding.beams import Alive, Finished
+from seq2seq_tfx.components.decoding.layout import GROUPS_AT_A_TIME
 from seq2seq_tfx.components.models.interface import Tensors
 from seq2seq_tfx.schemas.features import PAD_ID
 
@@ -133,17 +135,18 @@ class _Lockstep:
         """Step all groups until one less is enough."""
 
         def one_step(step: tf.Tensor, _: tf.Tensor, *moving: tf.TensorArray) -> tuple[object, ...]:
+            # Read from one array and written to another: no group waits for the one before.
             def one_group(number: tf.Tensor, still: tf.Tensor, *written: tf.TensorArray) -> tuple[object, ...]:
-                loop = self._advance(self._read(number, block.fixed, written), step)
+                loop = self._advance(self._read(number, block.fixed, moving), step)
                 tensors = tf.nest.flatten(loop)
                 written = tuple(array.write(number, each) for array, each in zip(written, tensors, strict=True))
                 return number + 1, still + _undone(loop.finished.done_R), *written
 
-            start = tf.constant(0), tf.constant(0), *moving
-            _, still, *moving = tf.while_loop(
-                lambda number, *_: number < block.groups, one_group, start, parallel_iterations=1
+            start = tf.constant(0), tf.constant(0), *self._empty(moving, block.groups)
+            _, still, *moved = tf.while_loop(
+                lambda number, *_: number < block.groups, one_group, start, parallel_iterations=GROUPS_AT_A_TIME
             )
-            return step + 1, still, *moving
+            return step + 1, still, *moved
 
         step, still, *moving = tf.while_loop(
             lambda _, still, *__: still > (block.groups - 1) * self._sentences,
@@ -152,6 +155,9 @@ class _Lockstep:
             parallel_iterations=1,
         )
         return block._replace(step=step, open=still, moving=moving)
+
+    def _empty(self, moving: Sequence[tf.TensorArray], groups: tf.Tensor) -> list[tf.TensorArray]:
+        return [_array(array.dtype, groups, shape) for array, shape in zip(moving, self._moving_shapes, strict=True)]
 
     def _packed(self, block: _Block) -> _Block:
         """The sentences that are not done in as few groups as can be, and what is known of all."""
