@@ -36,6 +36,7 @@ def record(export_id: str) -> PushRecord:
     return PushRecord(
         name="demo",
         export_id=export_id,
+        compute_type="float32",
         provenance={"lane": "compat", "corpus_files": []},
         decision=decision(export_id),
     )

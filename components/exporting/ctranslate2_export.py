@@ -14,9 +14,10 @@ from typing import Any, Final, NamedTuple
 import sentencepiece
 
 from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
-from seq2seq_tfx.components.evaluation.scoring import MetricValue, Scorer, tokenizer_for
+from seq2seq_tfx.components.evaluation.scoring import MetricValue
 from seq2seq_tfx.components.exporting.ctranslate2_spec import build_spec, positions_for, write_folder
 from seq2seq_tfx.components.exporting.equality import Comparison, Expected, compare, other_pieces
+from seq2seq_tfx.components.exporting.losses import bleu
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.exporting.teacher_forcing import token_log_probs
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
@@ -140,11 +141,11 @@ def _prove(exported: Exported, expected: Expected) -> Verdict:
             f"{'; '.join(faults)}; this is a defect of the program: set export.ctranslate2 to false, and the "
             "SavedModel translates"
         )
-    scores = {"saved_model": _bleu(expected, expected.texts, settings)}
+    scores = {"saved_model": bleu(expected.texts, expected.sentences, settings)}
     for storage, engine in engines.items():
         if storage != _PROVEN:
             texts = [each.text for each in engine.translate([each.source for each in expected.sentences])]
-            scores[storage] = _bleu(expected, texts, settings)
+            scores[storage] = bleu(texts, expected.sentences, settings)
     dropped = _drop_the_worse(exported, scores)
     kept = tuple(name for name in _PREFERENCE if name in engines and name not in dropped)
     _write_equality(exported.folder, comparison, scores, kept)
@@ -168,13 +169,6 @@ def _drop_the_worse(exported: Exported, scores: Mapping[str, MetricValue]) -> li
         )  # fmt: skip
         shutil.rmtree(exported.folder / CTRANSLATE2_FOLDER / name)
     return dropped
-
-
-def _bleu(expected: Expected, texts: Sequence[str], settings: ExportSettings) -> MetricValue:
-    tokenizer = tokenizer_for("auto", settings.languages.target)
-    # A loss shows with any tokeniser; MeCab's packages may be missing.
-    scorer = Scorer("bleu", "char" if tokenizer.endswith("mecab") else tokenizer)
-    return scorer.score(texts, [each.references for each in expected.sentences])
 
 
 def _write_equality(

@@ -13,6 +13,7 @@ from typing_extensions import override
 from seq2seq_tfx.components.example_files import split_files
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.exporting.settings import ExportSettings
+from seq2seq_tfx.components.translation.engine import SAVED_MODEL
 
 
 class Executor(BaseExecutor):
@@ -31,5 +32,6 @@ class Executor(BaseExecutor):
         exported = artifact_utils.get_single_instance(list(output_dict["exported_model"]))
         output = Path(path_utils.serving_model_path(exported.uri))
         eval_files = split_files(artifact_utils.get_single_uri(list(input_dict["examples"])), "eval")
-        export_id = export_model(trained, settings, exec_properties["code_version"], output, eval_files)
-        exported.set_string_custom_property("export_id", export_id)
+        record = export_model(trained, settings, exec_properties["code_version"], output, eval_files)
+        exported.set_string_custom_property("export_id", record["export_id"])
+        exported.set_string_custom_property("compute_type", record[SAVED_MODEL]["compute_type"])

@@ -69,6 +69,7 @@ def _record(input_dict: dict[str, list[Artifact]], exec_properties: dict[str, An
     return PushRecord(
         name=PushSettings.from_json(exec_properties["settings"]).name,
         export_id=model.get_string_custom_property("export_id"),
+        compute_type=model.get_string_custom_property("compute_type"),
         provenance=json.loads(exec_properties["provenance"]),
         decision=json.loads(decision.read_text(encoding="utf-8")),
         pairs=_pairs(ledgers[0]) if ledgers else None,

@@ -39,6 +39,8 @@ class PushRecord:
     name: str
     """The pipeline's name."""
     export_id: str
+    compute_type: str
+    """What its SavedModel computes in."""
     provenance: dict[str, Any]
     """Settings, sha256 of every corpus file, versions of code and libraries, machine: `provenance.json`."""
     decision: dict[str, Any]
@@ -118,7 +120,7 @@ class _Documents:
             "training": record.training,
             "precision": {
                 "training": (record.training or {}).get("precision"),
-                "export": record.provenance.get("config", {}).get("export", {}).get("compute_type"),
+                "export": record.compute_type,
             },
         }
 

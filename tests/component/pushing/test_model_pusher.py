@@ -20,7 +20,7 @@ LEDGER = {
     "corpora": [{"corpus": "news", "read": 12, "kept": {"train": 11}, "rules": {"empty": {"samples": ["secret"]}}}]
 }
 TRAINING = {"parameters": 99, "steps": 40, "wall_seconds": 60.0, "training_pairs": 11, "precision": "bfloat16"}
-PROVENANCE = {"config": {"languages": {"source": "en", "target": "de"}, "export": {"compute_type": "float32"}}}
+PROVENANCE = {"config": {"languages": {"source": "en", "target": "de"}}}
 
 
 def artifact(kind: type[Artifact], folder: Path) -> Artifact:
@@ -43,6 +43,7 @@ def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
         "trained": artifact(standard_artifacts.Model, folder / "trained"),
     }
     inputs["model"].set_string_custom_property("export_id", "id-a")
+    inputs["model"].set_string_custom_property("compute_type", "float32")
     inputs["model_blessing"].set_int_custom_property("blessed", blessed)
     inputs["infra_blessing"].set_int_custom_property("blessed", infra_blessed)
     (folder / "decision/decision.json").write_text(json.dumps(decision()))

@@ -1,0 +1,15 @@
+"""How well eval sentences are translated: what a smaller arithmetic loses is measured in BLEU on them."""
+
+from collections.abc import Sequence
+
+from seq2seq_tfx.components.evaluation.scoring import MetricValue, Scorer, tokenizer_for
+from seq2seq_tfx.components.exporting.settings import ExportSettings
+from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
+
+
+def bleu(texts: Sequence[str], sentences: Sequence[EvaluationSentence], settings: ExportSettings) -> MetricValue:
+    """BLEU of the sentences' translations."""
+    tokenizer = tokenizer_for("auto", settings.languages.target)
+    # A loss shows with any tokeniser; MeCab's packages may be missing.
+    scorer = Scorer("bleu", "char" if tokenizer.endswith("mecab") else tokenizer)
+    return scorer.score(texts, [each.references for each in sentences])
