@@ -21,6 +21,7 @@ from opennmt_inference import Search, Speed, every, fastest, opennmt_python, ope
 from training_speed import BATCH_TOKENS, CASES, HERE, PIECES, Case, answer
 
 from seq2seq_tfx.components.translation.locating import read_export_record
+from seq2seq_tfx.components.versions import EXPORT_FILE
 
 SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 BEAMS, MAX_LENGTH = 4, 100
@@ -62,12 +63,12 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
     sample = every(lines, arguments.sample)
     write_pieces(exports["saved_model"] / "vocabulary.model", training_text(arguments.folder), sample, work)
     ours: list[Speed] = []
-    lengths: list[int] = []
+    lengths: dict[str, list[int]] = {}
     for engine, export in exports.items():
-        speed, lengths = translate_ours(export, engine, work / "all.txt")
+        speed, lengths[engine] = translate_ours(export, engine, work / "all.txt")
         ours.append(speed)
         show(speed)
-    search = Search(BEAMS, every(lengths, arguments.sample))
+    search = Search(BEAMS, every(lengths["saved_model"], arguments.sample))
     theirs = opennmt_speeds(opennmt, case.theirs, search, work)
     for speed in theirs:
         show(speed)
@@ -98,14 +99,22 @@ def train_ours(case: Case, work: Path, arguments: argparse.Namespace, engine: st
         "model": case.ours,
         "training": training,
         "decoding": {"beam_size": BEAMS, "max_length": MAX_LENGTH},
-        "export": {"compute_type": compute_type, "max_bleu_loss": 100.0},  # int8 is timed whatever it says
+        "export": {"compute_type": compute_type, "max_bleu_loss": 100.0},  # all are timed, whatever they lose
     }  # fmt: skip
     path = work / "pipeline.yaml"
     path.write_text(json.dumps(config))  # JSON is YAML
     subprocess.run([str(SEQ2SEQ), "run", str(path), "--to", "export", "--quiet"], check=True, stdout=subprocess.DEVNULL)
     folders = [artifact / "Format-Serving" for artifact in (work / "work/artifacts/export/exported_model").iterdir()]
-    fitting = [each for each in folders if read_export_record(each)["saved_model"]["compute_type"] == compute_type]
+    fitting = [each for each in folders if computed_in(each) == compute_type]
     return max(fitting, key=lambda folder: int(folder.parent.name))
+
+
+def computed_in(export: Path) -> str | None:
+    """What an export's SavedModel computes in; None if a kill left it unfinished."""
+    if not (export / EXPORT_FILE).exists():
+        return None
+    compute_type: str = read_export_record(export).get("saved_model", {}).get("compute_type", "float32")
+    return compute_type
 
 
 def distinct_lines(folder: Path, count: int) -> list[str]:

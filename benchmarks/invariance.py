@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("--shapes", type=int, nargs="*", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.shapes is not None:
-        print(json.dumps(seconds_of(arguments, Shapes(*arguments.shapes) if arguments.shapes else None)))
+        print(json.dumps(rate_of(arguments, Shapes(*arguments.shapes) if arguments.shapes else None)))
         return 0
     rates = {}
     for shapes in GRID:
@@ -67,7 +67,8 @@ def measured(arguments: argparse.Namespace, shapes: Shapes | None, sentences: in
     more = ["--sentences", str(arguments.sentences), "--sample", str(sentences)]
     wanted = ["--shapes", *map(str, shapes or ())]
     done = subprocess.run([*command, *more, *wanted], check=True, stdout=subprocess.PIPE)
-    return sentences / float(json.loads(done.stdout))
+    rate: float = json.loads(done.stdout)
+    return rate
 
 
 def make_free(shapes: Shapes) -> None:
@@ -86,8 +87,8 @@ def make_free(shapes: Shapes) -> None:
         setattr(layout, name, value)
 
 
-def seconds_of(arguments: argparse.Namespace, shapes: Shapes | None) -> float:
-    """Translate with weights, vocabulary and settings of an export, in this process."""
+def rate_of(arguments: argparse.Namespace, shapes: Shapes | None) -> float:
+    """Sentences a second with weights, vocabulary and settings of an export, in this process."""
     if shapes is not None:
         make_free(shapes)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -115,7 +116,7 @@ def seconds_of(arguments: argparse.Namespace, shapes: Shapes | None) -> float:
     started = time.perf_counter()
     for start in range(0, len(texts), CALL):
         served.translate(tf.constant(texts[start : start + CALL]))
-    return time.perf_counter() - started
+    return len(texts) / (time.perf_counter() - started)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Decoded(NamedTuple):
 def decode(
     model: Seq2SeqModel, source_ids: tf.RaggedTensor, rules: Rules, prefix_ids: tf.RaggedTensor | None = None
 ) -> Decoded:
-    """Translate. To be called inside a `tf.function`; memory is that of one group, whatever N.
+    """Translate. To be called inside a `tf.function`; memory is that of one block of groups, whatever N.
 
     A sentence's translation is the same to the bit whatever the other sentences are, their number and their order
     (`layout.py`). An empty source (EOS alone) has an empty translation. A source of more than `MAX_TOKENS` tokens is

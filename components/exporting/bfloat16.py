@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from seq2seq_tfx.components.exporting.losses import bleu
+from seq2seq_tfx.components.exporting.eval_bleu import bleu
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
@@ -35,7 +35,7 @@ class Computed(NamedTuple):
 def prefer_bfloat16(
     export: Path, settings: ExportSettings, save: Callable[[Path], object], eval_files: Sequence[str]
 ) -> Computed:
-    """Keep the better of both: bfloat16, unless it loses more BLEU than `export.max_bleu_loss`.
+    """Take bfloat16, unless it loses more BLEU than `export.max_bleu_loss`.
 
     Args:
         export: Holds the float32 SavedModel, which is replaced.
@@ -55,8 +55,8 @@ def prefer_bfloat16(
         candidate = Path(folder)
         save(candidate)
         scores = {}
-        for name, each in (("float32", export), ("bfloat16", candidate)):
-            engine = SavedModelEngine(each, _SENTENCES_AT_ONCE)
+        for name, saved_model in (("float32", export), ("bfloat16", candidate)):
+            engine = SavedModelEngine(saved_model, _SENTENCES_AT_ONCE)
             texts = [translation.text for translation in engine.translate([each.source for each in sentences])]
             scores[name] = bleu(texts, sentences, settings)
         loss = scores["float32"].value - scores["bfloat16"].value
@@ -69,7 +69,8 @@ def prefer_bfloat16(
         if loss > settings.export.max_bleu_loss:
             return _float32(f"bfloat16 loses {loss:.2f} BLEU, at most {settings.export.max_bleu_loss:.2f} is allowed")
         _replace(candidate, export)
-    logger.info("export: the SavedModel computes in bfloat16, which gains %.2f BLEU on them", -loss)
+    before, after = (scores[name].value for name in ("float32", "bfloat16"))
+    logger.info("export: the SavedModel computes in bfloat16 (%.2f BLEU on them, float32 %.2f)", after, before)
     return Computed("bfloat16")
 
 

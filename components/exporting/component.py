@@ -29,11 +29,13 @@ class Exporter(BaseComponent):
     Outputs:
         exported_model: `Model`: `Format-Serving/` is a SavedModel that takes strings and returns strings, with
             `export.json`, `vocabulary.model` and `weights/` beside it, and where CTranslate2 can express the model a
-            folder a storage type under `ctranslate2/` with its proof, `equality.json`; custom property `export_id`.
+            folder a storage type under `ctranslate2/` with its proof, `equality.json`; `bfloat16.json` where that was
+            tried; custom properties `export_id` and `compute_type` (what the SavedModel computes in).
 
     Args:
         model: Channel of the trained `Model`.
-        examples: Channel of the transformed `Examples`: on its eval split CTranslate2 is compared with the SavedModel.
+        examples: Channel of the transformed `Examples`: on its eval split CTranslate2 and bfloat16 are compared with
+            the float32 SavedModel.
         settings: `ExportSettings` as JSON.
         code_version: Hash of the stage's code.
     """

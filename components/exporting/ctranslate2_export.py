@@ -17,7 +17,7 @@ from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.components.evaluation.scoring import MetricValue
 from seq2seq_tfx.components.exporting.ctranslate2_spec import build_spec, positions_for, write_folder
 from seq2seq_tfx.components.exporting.equality import Comparison, Expected, compare, other_pieces
-from seq2seq_tfx.components.exporting.losses import bleu
+from seq2seq_tfx.components.exporting.eval_bleu import bleu
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.exporting.teacher_forcing import token_log_probs
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically

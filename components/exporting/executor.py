@@ -26,7 +26,7 @@ class Executor(BaseExecutor):
         output_dict: Mapping[str, Sequence[Artifact]],
         exec_properties: Mapping[str, Any],
     ) -> None:
-        """Write `exported_model`, known by its `export_id`, proven on the eval split of `examples`."""
+        """Write `exported_model`, proven on the eval split of `examples`, and say what it is in its properties."""
         settings = ExportSettings.from_json(exec_properties["settings"])
         trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(list(input_dict["model"]))))
         exported = artifact_utils.get_single_instance(list(output_dict["exported_model"]))

@@ -31,6 +31,7 @@ class ExportConfig(Section):
     """What the weights are stored as, a folder each; float32 is always among them. On a CPU the 16-bit ones are
     computed in float32: they are meant for GPUs."""
     equality_sentences: Annotated[int, Field(ge=1, le=2000)] = 500
-    """At most so many sentences of the eval split prove that CTranslate2 says what the SavedModel says."""
+    """At most so many sentences of the eval split prove that CTranslate2 says what the float32 SavedModel says, and
+    show what bfloat16 loses."""
     max_bleu_loss: Annotated[float, Field(ge=0.0, le=100.0)] = 0.3
     """BLEU that a smaller type may lose on those sentences; one that loses more is not exported."""

@@ -18,5 +18,6 @@ def test_exporter_writes_a_saved_model_a_proven_ctranslate2_folder_and_their_ide
     written = tmp_path / "exported/Format-Serving"
     assert (written / "saved_model.pb").is_file()
     assert (written / "ctranslate2/int8/model.bin").is_file() and (written / "equality.json").is_file()
+    assert exported.get_string_custom_property("compute_type") == "float32"
     # The same weights, vocabulary, settings, code and verdict: the same identity.
     assert exported.get_string_custom_property("export_id") == export_record(proven_export())["export_id"]

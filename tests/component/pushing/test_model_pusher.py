@@ -19,7 +19,7 @@ SETTINGS = PushSettings.model_validate({"push": {}, "name": "demo"})
 LEDGER = {
     "corpora": [{"corpus": "news", "read": 12, "kept": {"train": 11}, "rules": {"empty": {"samples": ["secret"]}}}]
 }
-TRAINING = {"parameters": 99, "steps": 40, "wall_seconds": 60.0, "training_pairs": 11, "precision": "bfloat16"}
+TRAINING = {"parameters": 99, "steps": 40, "wall_seconds": 60.0, "training_pairs": 11, "precision": "float32"}
 PROVENANCE = {"config": {"languages": {"source": "en", "target": "de"}}}
 
 
@@ -43,7 +43,7 @@ def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
         "trained": artifact(standard_artifacts.Model, folder / "trained"),
     }
     inputs["model"].set_string_custom_property("export_id", "id-a")
-    inputs["model"].set_string_custom_property("compute_type", "float32")
+    inputs["model"].set_string_custom_property("compute_type", "bfloat16")
     inputs["model_blessing"].set_int_custom_property("blessed", blessed)
     inputs["infra_blessing"].set_int_custom_property("blessed", infra_blessed)
     (folder / "decision/decision.json").write_text(json.dumps(decision()))
@@ -78,7 +78,7 @@ def test_blessed_model_is_pushed_and_recorded(tmp_path: Path) -> None:
     assert provenance["pairs"] == {"news": {"read": 12, "kept": {"train": 11}}}
     assert provenance["decision"] == decision()
     assert provenance["training"] == TRAINING
-    assert provenance["precision"] == {"training": "bfloat16", "export": "float32"}
+    assert provenance["precision"] == {"training": "float32", "export": "bfloat16"}
     papers = {"provenance.json", "model_card.md"}
     assert provenance["bytes"] == sum(
         path.stat().st_size for path in version.rglob("*") if path.is_file() and path.name not in papers

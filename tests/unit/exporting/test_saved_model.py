@@ -24,6 +24,8 @@ from tiny_export import (
 )
 
 from seq2seq_tfx.components.decoding.forbidding import forbidden_sequences
+from seq2seq_tfx.components.exporting.bfloat16 import Computed
+from seq2seq_tfx.components.exporting.ctranslate2_export import NOTHING_TO_PROVE_ON
 from seq2seq_tfx.components.exporting.saved_model import export_model, record_of
 from seq2seq_tfx.components.exporting.serving import said_before
 from seq2seq_tfx.components.files import sha256_of_file
@@ -204,8 +206,11 @@ def test_identity_changes_with_search_settings_weights_and_code(tmp_path: Path) 
         record_of(description, str(own["weights_sha256"]), other_search, "code"),
         record_of(description, "0" * 64, SETTINGS, "code"),
         record_of(description, str(own["weights_sha256"]), SETTINGS, "other code"),
+        record_of(
+            description, str(own["weights_sha256"]), SETTINGS, "code", (Computed("bfloat16"), NOTHING_TO_PROVE_ON)
+        ),
     ]
-    assert len({str(record["export_id"]) for record in (own, *others)}) == 4
+    assert len({str(record["export_id"]) for record in (own, *others)}) == 5
 
 
 def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
