@@ -25,6 +25,8 @@ PAIRS: Final = (
     ("transformer-1", "transformer-2"),
     ("transformer-1", "transformer-3"),
     ("transformer-1", "bert"),
+    ("transformer-2", "bert"),
+    ("transformer-3", "bert"),
     ("transformer-1", "gpt"),
 )
 """The second is compared with the first."""
