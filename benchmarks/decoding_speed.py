@@ -26,6 +26,7 @@ from seq2seq_tfx.components.versions import EXPORT_FILE
 SEQ2SEQ: Final = Path(sys.executable).parent / "seq2seq"
 BEAMS, MAX_LENGTH = 4, 100
 SPLITS: Final = {"train": "train", "val": "eval", "test_2016_flickr": "test"}
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
 ENGINES: Final = {
     "transformer": ("saved_model", "saved_model bfloat16", "int8", "float32"),
     "gru": ("saved_model", "saved_model bfloat16"),
@@ -57,14 +58,15 @@ def main() -> int:
 def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace) -> None:
     """Run all engines on one model's sizes, and print what came out."""
     print(f"\n{case.name}", flush=True)
-    exports = {name: train_ours(case, work, arguments, name.split()[-1]) for name in ENGINES[case.name]}
+    exports = {each: train_ours(case, work, arguments, each) for each in (FLOAT32, BFLOAT16)}
     lines = distinct_lines(arguments.folder, arguments.sentences)
     (work / "all.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     sample = every(lines, arguments.sample)
-    write_pieces(exports["saved_model"] / "vocabulary.model", training_text(arguments.folder), sample, work)
+    write_pieces(exports[FLOAT32] / "vocabulary.model", training_text(arguments.folder), sample, work)
     ours: list[Speed] = []
     lengths: dict[str, list[int]] = {}
-    for engine, export in exports.items():
+    for engine in ENGINES[case.name]:
+        export = exports[BFLOAT16 if engine.endswith(BFLOAT16) else FLOAT32]
         speed, lengths[engine] = translate_ours(export, engine, work / "all.txt")
         ours.append(speed)
         show(speed)
@@ -79,9 +81,8 @@ def compare(case: Case, work: Path, opennmt: str, arguments: argparse.Namespace)
         print(f"  {speed.name} beside {best.name}: {ratio:.2f}{wanted}")
 
 
-def train_ours(case: Case, work: Path, arguments: argparse.Namespace, engine: str) -> Path:
-    """The export of a pipeline's run for an engine; a run that is there already is used."""
-    compute_type = "bfloat16" if engine == "bfloat16" else "float32"
+def train_ours(case: Case, work: Path, arguments: argparse.Namespace, compute_type: str) -> Path:
+    """The export of a pipeline's run whose SavedModel computes in that; a run that is there already is used."""
     work.mkdir(parents=True, exist_ok=True)
     training = {
         "max_steps": arguments.updates, "batch_tokens": BATCH_TOKENS, "validation_steps": arguments.updates,
@@ -113,7 +114,7 @@ def computed_in(export: Path) -> str | None:
     """What an export's SavedModel computes in; None if a kill left it unfinished."""
     if not (export / EXPORT_FILE).exists():
         return None
-    compute_type: str = read_export_record(export).get("saved_model", {}).get("compute_type", "float32")
+    compute_type: str = read_export_record(export).get("saved_model", {}).get("compute_type", FLOAT32)
     return compute_type
 
 
