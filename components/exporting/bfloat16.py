@@ -12,16 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from seq2seq_tfx.components.exporting.eval_bleu import bleu
+from seq2seq_tfx.components.exporting.eval_bleu import bleu, saved_model_texts
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import read_evaluation_sentences
-from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 
 logger = logging.getLogger(__name__)
 
 BFLOAT16_FILE: Final = "bfloat16.json"
-_SENTENCES_AT_ONCE: Final = 512
 
 
 class Computed(NamedTuple):
@@ -56,9 +54,7 @@ def prefer_bfloat16(
         save(candidate)
         scores = {}
         for name, saved_model in (("float32", export), ("bfloat16", candidate)):
-            engine = SavedModelEngine(saved_model, _SENTENCES_AT_ONCE)
-            texts = [translation.text for translation in engine.translate([each.source for each in sentences])]
-            scores[name] = bleu(texts, sentences, settings)
+            scores[name] = bleu(saved_model_texts(saved_model, sentences), sentences, settings)
         loss = scores["float32"].value - scores["bfloat16"].value
         figures = {
             "sentences": len(sentences),

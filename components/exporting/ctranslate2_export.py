@@ -17,7 +17,7 @@ from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.components.evaluation.scoring import MetricValue
 from seq2seq_tfx.components.exporting.ctranslate2_spec import build_spec, positions_for, write_folder
 from seq2seq_tfx.components.exporting.equality import Comparison, Expected, compare, other_pieces
-from seq2seq_tfx.components.exporting.eval_bleu import bleu
+from seq2seq_tfx.components.exporting.eval_bleu import bleu, saved_model_texts
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.exporting.teacher_forcing import token_log_probs
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
@@ -26,7 +26,6 @@ from seq2seq_tfx.components.models.weights import weights_of
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence, read_evaluation_sentences
 from seq2seq_tfx.components.translation.ctranslate2_engine import CTranslate2Engine, Reading, pieces_of
 from seq2seq_tfx.components.translation.engine import CTRANSLATE2_FOLDER
-from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 from seq2seq_tfx.components.vocabulary.files import VocabularyModels
 from seq2seq_tfx.schemas.config.expressible import obstacle_to_ctranslate2
 from seq2seq_tfx.schemas.config.model import ModelConfig
@@ -38,7 +37,6 @@ EQUALITY_FILE: Final = "equality.json"
 _PROVEN: Final = "float32"
 _PREFERENCE: Final = ("int8", "float32", "float16", "bfloat16")
 """Which folder serves first: the fastest on a CPU."""
-_SENTENCES_AT_ONCE: Final = 512
 
 
 class Exported(NamedTuple):
@@ -117,11 +115,10 @@ def _pieces(vocabulary: VocabularyModels) -> tuple[list[str], list[str]]:
 def _expected(exported: Exported, sentences: Sequence[EvaluationSentence]) -> Expected:
     logger.info("export: proving CTranslate2 equal to the SavedModel on %d eval sentences", len(sentences))
     sources, targets = ([each.source_ids for each in sentences], [each.target_ids for each in sentences])
-    engine = SavedModelEngine(exported.folder, _SENTENCES_AT_ONCE)
     return Expected(
         sentences=sentences,
         log_probs=token_log_probs(exported.model, sources, targets),
-        texts=[each.text for each in engine.translate([each.source for each in sentences])],
+        texts=saved_model_texts(exported.folder, sentences),
     )
 
 

@@ -1,10 +1,21 @@
 """How well eval sentences are translated: what a smaller arithmetic loses is measured in BLEU on them."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 from seq2seq_tfx.components.evaluation.scoring import MetricValue, Scorer, tokenizer_for
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
+from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
+
+_SENTENCES_AT_ONCE: Final = 512
+
+
+def saved_model_texts(export: Path, sentences: Sequence[EvaluationSentence]) -> list[str]:
+    """What the SavedModel of an export says."""
+    engine = SavedModelEngine(export, _SENTENCES_AT_ONCE)
+    return [translation.text for translation in engine.translate([each.source for each in sentences])]
 
 
 def bleu(texts: Sequence[str], sentences: Sequence[EvaluationSentence], settings: ExportSettings) -> MetricValue:

@@ -12,7 +12,7 @@ from proven_export import LENIENT, SOURCES, said_by_the_tiny_export, write_eval
 from tensorflow.core.protobuf import saved_model_pb2
 from tiny_export import MODEL, SENTENCES, export_record, write_trained
 
-from seq2seq_tfx.components.exporting import bfloat16
+from seq2seq_tfx.components.exporting import eval_bleu
 from seq2seq_tfx.components.exporting.saved_model import export_model
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.files import sha256_of_file
@@ -90,7 +90,7 @@ def test_float32_stays_with_a_warning_where_bfloat16_loses_too_much(
                 return [Translation("", 0.0)] * len(sentences)
             return list(self._engine.translate(sentences))
 
-    monkeypatch.setattr(bfloat16, "SavedModelEngine", Spoilt)
+    monkeypatch.setattr(eval_bleu, "SavedModelEngine", Spoilt)
     with caplog.at_level(logging.WARNING, "seq2seq_tfx"):
         references = [text or "x" for text in said_by_the_tiny_export()]
         folder = export(tmp_path, in_bfloat16(ALONE, 0.3), references=references)
