@@ -94,6 +94,7 @@ def _train(sentences: Sequence[bytes], config: VocabularyConfig) -> bytes:
         control_symbols=list(SPECIAL_PIECES[EOS_ID + 1 :]),
         user_defined_symbols=[symbol_piece(symbol, config.kind) for symbol in config.symbols],
         byte_fallback=config.byte_fallback,
+        split_digits=config.split_digits,
         hard_vocab_limit=config.kind in _SUBWORDS,
         num_threads=1,
         minloglevel=_FATAL_ONLY,

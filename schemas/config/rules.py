@@ -26,6 +26,7 @@ _OF_TRAINED_VOCABULARIES: Final = (
     "source_size",
     "character_coverage",
     "byte_fallback",
+    "split_digits",
     "monolingual",
     "sample_sentences",
 )
@@ -183,6 +184,9 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
     if vocabulary.get("kind") == "word" and vocabulary.get("byte_fallback") is True:
         sentence = "must be false for kind word (a spelled word would lose the space before it), got true; use char"
         yield ("vocabulary", "byte_fallback"), sentence
+    if vocabulary.get("kind") == "word" and vocabulary.get("split_digits") is True:
+        sentence = "must be false for kind word (a number is one word), got true; use unigram or bpe"
+        yield ("vocabulary", "split_digits"), sentence
     for key in _OF_TRAINED_VOCABULARIES if pretrained is not None else ():
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"

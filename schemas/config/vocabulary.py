@@ -45,6 +45,8 @@ class VocabularyConfig(Section):
     """Share of characters that must have a piece of their own."""
     byte_fallback: bool = False
     """Spell characters without a piece as bytes (256 more pieces), so that nothing is unknown."""
+    split_digits: bool = False
+    """Each digit is a piece of its own, so that numbers which training never saw can be copied."""
     symbols: tuple[Symbol, ...] = ()
     """Tags such as `<BT>` or `<2es>` that are one piece each; those of corpora are added to them."""
     pretrained: str | tuple[str, str] | None = None

@@ -30,6 +30,8 @@ def _load(folder: Path, vocabulary: str) -> LoadedConfig:
         ("{pretrained: a.model, kind: bpe}", "kind: must be left out beside pretrained, whose file says it, got 'bpe'"),
         ("{pretrained: a.model, size: 400}", "size: must be left out beside pretrained, whose file says it, got 400"),
         ("{kind: word, byte_fallback: true}", "byte_fallback: must be false for kind word (a spelled word would lose"),
+        ("{kind: word, split_digits: true}", "split_digits: must be false for kind word (a number is one word), got"),
+        ("{pretrained: a.model, split_digits: true}", "split_digits: must be left out beside pretrained, whose file"),
         ("{symbols: [BT]}", "symbols.0: must be a name in angle brackets such as <BT>, of letters, digits"),
         ("{symbols: ['<a b>']}", "symbols.0: must be a name in angle brackets"),
         ("{symbols: ['<unk>']}", "symbols.0: must not be one of the vocabulary's own pieces, got '<unk>'; choose"),

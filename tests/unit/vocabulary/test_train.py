@@ -85,6 +85,18 @@ def test_nothing_is_unknown_when_bytes_are_the_fallback(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "char"])
+def test_each_digit_is_a_piece_when_digits_are_split(kind: str) -> None:
+    numbered = [*SENTENCES, *(b"the year 2007 and the year 19%d" % year for year in range(40, 99))]
+    text = "2007 and 1984 and 35"
+    model = sentencepiece.SentencePieceProcessor(
+        model_proto=train_vocabulary(numbered, _config(kind, 50, split_digits=True))
+    )
+    pieces = model.encode(text, out_type=str)
+    assert [piece for piece in pieces if any(each.isdigit() for each in piece)] == [*filter(str.isdigit, text)]
+    assert model.decode(model.encode(text)) == text
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe", "char"])
 def test_error_is_ours_when_bytes_do_not_fit(kind: str) -> None:
     with pytest.raises(CorpusError, match=r"vocabulary.size must be at least \d+ .*got 100") as caught:
         train_vocabulary(SENTENCES, _config(kind, 100, byte_fallback=True))
