@@ -89,7 +89,8 @@ def _search_all(
 
     largest = [layout.groups_in_step(width) * layout.sentences for width in WIDTHS]
     groups = make_groups(tf.cast(source_ids.row_lengths(), tf.int32), largest)
-    values, lengths, scores, truncated = in_groups(groups, translate, (tf.int32, tf.int32, tf.float32, tf.bool))
+    with model.reading_once():
+        values, lengths, scores, truncated = in_groups(groups, translate, (tf.int32, tf.int32, tf.float32, tf.bool))
     kept = rules.hypotheses
     back_N = tf.argsort(groups.order_N)
     ids = tf.gather(tf.RaggedTensor.from_row_lengths(values, lengths), _rows_of(back_N, kept))

@@ -64,12 +64,11 @@ def search(model: Seq2SeqModel, task: Task, rules: Rules) -> Found:
         task: Sources, and what their translations begin with; at least one group.
         rules: From `rules_of`.
     """
-    with model.reading_once():
-        found = run_in_lockstep(
-            tf.shape(task.lengths_GR)[0],
-            lambda number: _begin(model, task, rules, number),
-            lambda group, step: _step(model, rules, group, step),
-        )
+    found = run_in_lockstep(
+        tf.shape(task.lengths_GR)[0],
+        lambda number: _begin(model, task, rules, number),
+        lambda group, step: _step(model, rules, group, step),
+    )
     lengths_Q = tf.reshape(task.lengths_GR, [-1])
     nothing_Q1 = lengths_Q[:, None] <= 1
     nothing_QH = nothing_Q1 & (tf.range(rules.hypotheses) == 0)
