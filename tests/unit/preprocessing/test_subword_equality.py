@@ -55,7 +55,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "symbols of words": {"kind": "word", "size": 900, "symbols": SYMBOLS},
     "bytes": {"kind": "unigram", "size": 1300, "character_coverage": 0.98, "byte_fallback": True},
     "bytes of bpe": {"kind": "bpe", "size": 1700, "character_coverage": 0.98, "byte_fallback": True},
-    "digits": {"kind": "unigram", "size": 1200, "character_coverage": 0.98, "split_digits": True},
+    "digits": {"kind": "unigram", "size": 1000, "character_coverage": 0.98, "split_digits": True},
     "digits of bpe": {"kind": "bpe", "size": 1700, "character_coverage": 0.98, "split_digits": True},
     "bytes of characters": {"kind": "char", "size": 500, "byte_fallback": True},
 }
