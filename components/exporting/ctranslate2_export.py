@@ -17,7 +17,7 @@ from seq2seq_tfx.components.decoding.layout import MAX_TOKENS
 from seq2seq_tfx.components.evaluation.scoring import MetricValue
 from seq2seq_tfx.components.exporting.ctranslate2_spec import build_spec, positions_for, write_folder
 from seq2seq_tfx.components.exporting.equality import Comparison, Expected, compare, other_pieces
-from seq2seq_tfx.components.exporting.eval_bleu import bleu, saved_model_texts
+from seq2seq_tfx.components.exporting.eval_bleu import bleu, saved_model_texts, texts_of
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.exporting.teacher_forcing import token_log_probs
 from seq2seq_tfx.components.files import sha256_of_file, write_atomically
@@ -141,8 +141,7 @@ def _prove(exported: Exported, expected: Expected) -> Verdict:
     scores = {"saved_model": bleu(expected.texts, expected.sentences, settings)}
     for storage, engine in engines.items():
         if storage != _PROVEN:
-            texts = [each.text for each in engine.translate([each.source for each in expected.sentences])]
-            scores[storage] = bleu(texts, expected.sentences, settings)
+            scores[storage] = bleu(texts_of(engine, expected.sentences), expected.sentences, settings)
     dropped = _drop_the_worse(exported, scores)
     kept = tuple(name for name in _PREFERENCE if name in engines and name not in dropped)
     _write_equality(exported.folder, comparison, scores, kept)

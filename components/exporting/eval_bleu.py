@@ -7,6 +7,7 @@ from typing import Final
 from seq2seq_tfx.components.evaluation.scoring import MetricValue, Scorer, tokenizer_for
 from seq2seq_tfx.components.exporting.settings import ExportSettings
 from seq2seq_tfx.components.preprocessing.evaluation_sentences import EvaluationSentence
+from seq2seq_tfx.components.translation.engine import Engine
 from seq2seq_tfx.components.translation.saved_model_engine import SavedModelEngine
 
 _SENTENCES_AT_ONCE: Final = 512
@@ -14,7 +15,11 @@ _SENTENCES_AT_ONCE: Final = 512
 
 def saved_model_texts(export: Path, sentences: Sequence[EvaluationSentence]) -> list[str]:
     """What the SavedModel of an export says."""
-    engine = SavedModelEngine(export, _SENTENCES_AT_ONCE)
+    return texts_of(SavedModelEngine(export, _SENTENCES_AT_ONCE), sentences)
+
+
+def texts_of(engine: Engine, sentences: Sequence[EvaluationSentence]) -> list[str]:
+    """The sentences' translations by an engine."""
     return [translation.text for translation in engine.translate([each.source for each in sentences])]
 
 

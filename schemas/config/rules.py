@@ -30,6 +30,11 @@ _OF_TRAINED_VOCABULARIES: Final = (
     "monolingual",
     "sample_sentences",
 )
+_NOT_FOR_WORDS: Final = (
+    ("byte_fallback", "a spelled word would lose the space before it", "char"),
+    ("split_digits", "a number is one word", "unigram or bpe"),
+)
+"""Keys that a vocabulary of words cannot have, why, and the kind to use."""
 _SAMPLING_KEYS: Final = ("temperature", "top_k", "top_p", "seed")
 
 
@@ -181,12 +186,9 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
     if shared is False and isinstance(pretrained, str):
         sentence = "must be two files, [source, target], where the vocabulary is not shared, got {}; name both"
         yield ("vocabulary", "pretrained"), sentence.format(shown(pretrained))
-    if vocabulary.get("kind") == "word" and vocabulary.get("byte_fallback") is True:
-        sentence = "must be false for kind word (a spelled word would lose the space before it), got true; use char"
-        yield ("vocabulary", "byte_fallback"), sentence
-    if vocabulary.get("kind") == "word" and vocabulary.get("split_digits") is True:
-        sentence = "must be false for kind word (a number is one word), got true; use unigram or bpe"
-        yield ("vocabulary", "split_digits"), sentence
+    for key, reason, other in _NOT_FOR_WORDS if vocabulary.get("kind") == "word" else ():
+        if vocabulary.get(key) is True:
+            yield ("vocabulary", key), f"must be false for kind word ({reason}), got true; use {other}"
     for key in _OF_TRAINED_VOCABULARIES if pretrained is not None else ():
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
