@@ -1,11 +1,13 @@
 """Trains a pipeline again with nothing changed but the seed, and has each model judged against the first, in use.
 
 The stages before training are cached, and the runs end with the gate: what passes is not pushed, so that the first
-model stays the one that all others are compared with.
+model stays the one that all others are compared with. What was judged is kept beside the configuration: a second call
+goes on where the first was stopped.
 """
 
 import json
 import math
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import NormalDist, stdev
@@ -15,16 +17,20 @@ from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
 from small import InProcess, executed
 
-from seq2seq_tfx.components.evaluation.scores import POOL
+from seq2seq_tfx.components.evaluation.scores import POOL, FailureCount
 from seq2seq_tfx.components.evaluation.scoring import reference_streams
 from seq2seq_tfx.components.evaluation.translated import Translated
 from seq2seq_tfx.components.evaluation.translations import read_translations
+from seq2seq_tfx.components.gate import failures
 from seq2seq_tfx.pipeline.results import METRICS
+from seq2seq_tfx.schemas.config.gate import GateConfig
 
 IN_USE = 1
 """The seed of the model that the others are compared with."""
 OTHERS = (2, 3, 4, 5, 6)
 _STAGES = ["training", "export", "probe", "translations", "evaluation", "gate"]
+_ENDINGS = [_STAGES[first:] for first in range(len(_STAGES))]
+"""What may be left of them to execute; the first, if the run was not stopped before."""
 _ENDS = NormalDist().inv_cdf(0.975)
 """How many standard errors the end of a 95 % interval is away."""
 
@@ -60,6 +66,9 @@ class Retrained(NamedTuple):
     margins: tuple[Margin, ...]
     other_p_values: dict[str, tuple[float, float]]
     """Where the gate's p-value (first) is not that of sacreBLEU's own test (second) of the same translations."""
+    beyond_defaults: tuple[str, ...]
+    """Failures that the default bounds refuse, in words, whatever the configuration allows."""
+    minutes: float
 
 
 class Spread(NamedTuple):
@@ -82,23 +91,41 @@ def retrain(inside: InProcess, config: Path) -> list[Retrained]:
     Raises:
         AssertionError: If the gate's verdict is not reached, or is on something else than this.
     """
-    first = inside("run", config, "--set", f"seed={IN_USE}")
-    assert first.status == 0, first.errors
-    return [_retrained(inside, config, seed) for seed in OTHERS]
+    if not (config.parent / "work/pushed/current").exists():
+        first = inside("run", config, "--set", f"seed={IN_USE}")
+        assert first.status == 0, first.errors
+    return [_kept(inside, config, seed) for seed in OTHERS]
+
+
+def _kept(inside: InProcess, config: Path, seed: int) -> Retrained:
+    record = config.parent / f"retrained-{seed}.json"
+    if not record.exists():
+        record.write_text(json.dumps(_retrained(inside, config, seed)))
+    seed, verdict, reasons, rows, others, beyond, minutes = json.loads(record.read_text())
+    judged = tuple(Margin(*row)._replace(interval=tuple(row[6])) for row in rows)
+    return Retrained(seed, verdict, tuple(reasons), judged, others, tuple(beyond), minutes)
 
 
 def _retrained(inside: InProcess, config: Path, seed: int) -> Retrained:
-    before = _decisions(config)
+    before, started = _decisions(config), time.monotonic()
     done = inside("run", config, "--json", "--to", "gate", "--set", f"seed={seed}")
     assert done.status in (0, 3), done.errors
-    assert done.status == 3 or executed(done.document) == _STAGES, done.errors
+    assert done.status == 3 or executed(done.document) in _ENDINGS, done.errors
     made = list(_decisions(config) - before)
     assert len(made) == 1, done.errors
     decision = json.loads((made[0] / "decision.json").read_text())
     assert decision["baseline"]["version"] == 1
     assert (decision["verdict"] == "refused") is (done.status == 3)
     others = _other_p_values(config, decision)
-    return Retrained(seed, decision["verdict"], tuple(decision["reasons"]), margins(decision), others)
+    minutes = (time.monotonic() - started) / 60
+    beyond = _beyond_defaults(config)
+    return Retrained(seed, decision["verdict"], tuple(decision["reasons"]), margins(decision), others, beyond, minutes)
+
+
+def _beyond_defaults(config: Path) -> tuple[str, ...]:
+    counts = json.loads((_newest_folder(config, "evaluation", "evaluation") / "scores.json").read_text())["failures"]
+    bounds = failures.failure_bounds([FailureCount(**each) for each in counts], GateConfig())
+    return tuple(failures.in_words(bound) for bound in bounds if bound.broken)
 
 
 def _other_p_values(config: Path, decision: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
@@ -117,8 +144,12 @@ def _other_p_values(config: Path, decision: Mapping[str, Any]) -> dict[str, tupl
 
 def _newest(config: Path, stage: str) -> list[Translated]:
     """The newest translations of the test split."""
-    folders = (config.parent / f"work/artifacts/{stage}/translations").iterdir()
-    return read_translations(str(max(folders, key=lambda path: int(path.name))), "test")
+    return read_translations(str(_newest_folder(config, stage, "translations")), "test")
+
+
+def _newest_folder(config: Path, stage: str, output: str) -> Path:
+    folders = (config.parent / "work/artifacts" / stage / output).iterdir()
+    return max(folders, key=lambda path: int(path.name))
 
 
 def _decisions(config: Path) -> set[Path]:
@@ -172,6 +203,7 @@ def in_words(retrained: Sequence[Retrained]) -> str:
         for (name, metric), each in spreads(retrained).items()
     ]
     refused = [f"- seed {each.seed}: {'; '.join(each.reasons)}" for each in retrained if each.verdict == "refused"]
+    beyond = [f"- seed {each.seed}: {'; '.join(each.beyond_defaults)}" for each in retrained if each.beyond_defaults]
     return "\n".join(
         [
             _markdown((*header, "lower bound", "left"), rows),
@@ -182,6 +214,9 @@ def in_words(retrained: Sequence[Retrained]) -> str:
             "",
             f"Refused: {len(refused)} of {len(retrained)}.",
             *refused,
+            "",
+            f"Refused by the default bounds on broken translations: {len(beyond)} of {len(retrained)}.",
+            *beyond,
             "",
             "P-values (bootstrap and swaps; BLEU and chrF) that are not those of sacreBLEU's `--paired-bs` and",
             f"`--paired-ar` on the same translations: {sum(len(each.other_p_values) for each in retrained)}.",
