@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
-from small import InProcess, executed
+from small import InProcess, executed, newest_output
 
 from seq2seq_tfx.components.evaluation.scores import POOL, FailureCount
 from seq2seq_tfx.components.evaluation.scoring import reference_streams
@@ -123,7 +123,7 @@ def _retrained(inside: InProcess, config: Path, seed: int) -> Retrained:
 
 
 def _beyond_defaults(config: Path) -> tuple[str, ...]:
-    counts = json.loads((_newest_folder(config, "evaluation", "evaluation") / "scores.json").read_text())["failures"]
+    counts = json.loads((newest_output(config, "evaluation", "evaluation") / "scores.json").read_text())["failures"]
     bounds = failures.failure_bounds([FailureCount(**each) for each in counts], GateConfig())
     return tuple(failures.in_words(bound) for bound in bounds if bound.broken)
 
@@ -144,12 +144,7 @@ def _other_p_values(config: Path, decision: Mapping[str, Any]) -> dict[str, tupl
 
 def _newest(config: Path, stage: str) -> list[Translated]:
     """The newest translations of the test split."""
-    return read_translations(str(_newest_folder(config, stage, "translations")), "test")
-
-
-def _newest_folder(config: Path, stage: str, output: str) -> Path:
-    folders = (config.parent / "work/artifacts" / stage / output).iterdir()
-    return max(folders, key=lambda path: int(path.name))
+    return read_translations(str(newest_output(config, stage, "translations")), "test")
 
 
 def _decisions(config: Path) -> set[Path]:

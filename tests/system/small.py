@@ -109,16 +109,19 @@ def would_run(plan: Any) -> list[str]:
 
 def weights_sha256(config: Path) -> str:
     """The averaged weights' hash in the newest training artifact."""
-    newest = max((config.parent / "work/artifacts/training/model").iterdir(), key=lambda path: int(path.name))
-    record: dict[str, Any] = json.loads((newest / "Format-Serving/training.json").read_text())
-    return str(record["weights_sha256"]["averaged"])
+    return str(training_record(config)["weights_sha256"]["averaged"])
 
 
 def training_record(config: Path) -> dict[str, Any]:
     """The newest `training.json`."""
-    newest = max((config.parent / "work/artifacts/training/model").iterdir(), key=lambda path: int(path.name))
+    newest = newest_output(config, "training", "model")
     record: dict[str, Any] = json.loads((newest / "Format-Serving/training.json").read_text())
     return record
+
+
+def newest_output(config: Path, stage: str, output: str) -> Path:
+    """The folder of a stage's newest output of that name."""
+    return max((config.parent / "work/artifacts" / stage / output).iterdir(), key=lambda path: int(path.name))
 
 
 def versions(config: Path) -> list[str]:
