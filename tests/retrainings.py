@@ -2,7 +2,7 @@
 
 The stages before training are cached, and the runs end with the gate: what passes is not pushed, so that the first
 model stays the one that all others are compared with. What was judged is kept beside the configuration: a second call
-goes on where the first was stopped.
+goes on where the first was stopped, if code and settings are still the same.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.significance import PairedTest
-from small import InProcess, executed, newest_output
+from small import InProcess, executed, newest_output, versions, would_run
 
 from seq2seq_tfx.components.evaluation.scores import POOL, FailureCount
 from seq2seq_tfx.components.evaluation.scoring import reference_streams
@@ -89,12 +89,24 @@ def retrain(inside: InProcess, config: Path) -> list[Retrained]:
     """Train, prove and push a first model; then train and judge the others.
 
     Raises:
-        AssertionError: If the gate's verdict is not reached, or is on something else than this.
+        AssertionError: If the gate's verdict is not reached, or is on something else than this; if what an earlier call
+            left is of other code or settings.
     """
-    if not (config.parent / "work/pushed/current").exists():
-        first = inside("run", config, "--set", f"seed={IN_USE}")
-        assert first.status == 0, first.errors
+    _make_first(inside, config)
     return [_kept(inside, config, seed) for seed in OTHERS]
+
+
+def _make_first(inside: InProcess, config: Path) -> None:
+    words = (config, "--json", "--set", f"seed={IN_USE}")
+    plan = inside("plan", *words)
+    assert plan.status == 0, plan.errors
+    if would_run(plan.document):
+        assert not versions(config), (
+            f"other code or settings made {config.parent / 'work/pushed'}: take an empty folder"
+        )
+        first = inside("run", *words)
+        assert first.status == 0, first.errors
+    assert versions(config) == ["1"]
 
 
 def _kept(inside: InProcess, config: Path, seed: int) -> Retrained:
