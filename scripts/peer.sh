@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .build/NAME, a virtual environment of what requirements/NAME.txt lists and nothing else, for a program that ours is
-# compared with; does nothing where that is done; prints the environment's Python. Usage: peer.sh opusfilter|opennmt
+# compared with; does nothing where that is done; prints the environment's Python. Usage: peer.sh opusfilter|opennmt|flink|moto
 set -eu
 cd "$(dirname "$0")/.."
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV

@@ -37,7 +37,7 @@ class PipelineConfig(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     """Same seed, code, data and machine: same weights."""
     corpora: Annotated[tuple[Corpus, ...], Field(min_length=1)]
-    """The parallel corpora."""
+    """The corpora: parallel ones, and monolingual ones for `pretraining` and the vocabulary."""
     normalisation: NormalisationConfig = NormalisationConfig()
     cleaning: CleaningConfig = CleaningConfig()
     validation: ValidationConfig = ValidationConfig()

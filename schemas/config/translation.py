@@ -13,7 +13,7 @@ TypeChoice: TypeAlias = Literal["auto", "int8", "float32", "float16", "bfloat16"
 
 
 class TranslationConfig(Section):
-    """Defaults of batch translation."""
+    """What translates, the eval and test sets of a run as well as batches."""
 
     engine: EngineChoice = "auto"
     """What translates: `auto` takes CTranslate2 where the export stage proved it, int8 before float32, else the
