@@ -40,7 +40,7 @@ class VocabularyConfig(Section):
     source_size: Size | None = None
     """Size of the source's vocabulary where it is not shared; that of the target's if left out."""
     shared: bool = True
-    """Whether both languages have one vocabulary; only then can the model share one embedding (`model.share_embeddings`)."""
+    """Whether both languages have one vocabulary; only then can they share one embedding (`model.share_embeddings`)."""
     character_coverage: Annotated[float, Field(ge=0.98, le=1.0)] = 1.0
     """Share of characters that must have a piece of their own."""
     byte_fallback: bool = False
