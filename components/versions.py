@@ -26,6 +26,8 @@ ADOPTED_FOLDER: Final = ".adopted"
 EXPORT_FILE: Final = "export.json"
 PROVENANCE_FILE: Final = "provenance.json"
 MODEL_CARD_FILE: Final = "model_card.md"
+TRANSLATED_BY: Final = "translated_by"
+"""Of translations in ML Metadata: the `export_id` of the model that made them."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _is_number(name: str) -> bool:
 
 def _number_in(path: Path) -> int | None:
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = path.read_bytes().decode("utf-8", "replace").strip()
     except FileNotFoundError:
         return None
     if not _is_number(text):

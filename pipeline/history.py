@@ -102,15 +102,17 @@ class History:
             store.put_artifacts(gone)
 
     def runs(self) -> tuple[tuple[str, tuple[tuple[str, Recorded], ...]], ...]:
-        """Every run, newest first: its id, and its nodes' executions in the order they started."""
+        """Every run of this pipeline, newest first: its id, and its nodes' executions in the order they started."""
         if self._store is None:
             return ()
-        contexts = sorted(self._store.get_contexts_by_type("pipeline_run"), key=lambda c: -c.create_time_since_epoch)
+        contexts = sorted(self._store.get_contexts_by_type("pipeline_run"), key=lambda c: c.id, reverse=True)
         result = []
         for context in contexts:
             recorded = self._recorded(self._store.get_executions_by_context(context.id))
             nodes = [(self._node_of(each.identity), each) for each in reversed(recorded)]
-            result.append((context.name, tuple((node, each) for node, each in nodes if node is not None)))
+            ours = tuple((node, each) for node, each in nodes if node is not None)
+            if ours:
+                result.append((context.name, ours))
         return tuple(result)
 
     def _node_of(self, execution: int) -> str | None:
@@ -130,7 +132,7 @@ class History:
         if executions:
             for event in self.store.get_events_by_execution_ids([e.id for e in executions]):
                 events[event.execution_id].append(event)
-        newest_first = sorted(executions, key=lambda e: (e.create_time_since_epoch, e.id), reverse=True)
+        newest_first = sorted(executions, key=lambda e: e.id, reverse=True)  # clocks go back, numbers do not
         return tuple(
             Recorded(
                 identity=each.id,

@@ -154,7 +154,7 @@ class Executions:
             today = code_version(stage.folder)
             done = [each for each in self._of_stage[stage.name] if each.finished]
             for each in self._of_stage[stage.name]:
-                started_anew = any(_same_work(each, other) for other in done)
+                started_anew = any(other.identity > each.identity and _same_work(each, other) for other in done)
                 if each.finished or started_anew or each.parameters.get("code_version") != today:
                     continue
                 if all(self._history.live(identity) for identity in _artifacts([each.inputs])):

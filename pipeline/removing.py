@@ -6,7 +6,7 @@ in between leaves nothing that looks whole and is not, and the next `clean` find
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -15,7 +15,7 @@ from seq2seq_tfx.components.files import EXECUTION_FILE, WORK_FOLDER
 from seq2seq_tfx.components.pushing.in_use import changing, flush, half_written
 from seq2seq_tfx.components.versions import ADOPTED_FOLDER, INCOMING, REMOVED, list_versions
 from seq2seq_tfx.pipeline.history import History, Recorded
-from seq2seq_tfx.pipeline.keeping import Executions, Kept
+from seq2seq_tfx.pipeline.keeping import Executions, Kept, kept_versions
 from seq2seq_tfx.pipeline.root import Root
 from seq2seq_tfx.pipeline.stages import NAMES
 from seq2seq_tfx.schemas.errors import InputError
@@ -24,6 +24,7 @@ Kind = Literal["artifact", "work folder", "translations", "log", "version", "unf
 
 _SYSTEM_FOLDER: Final = ".system"
 """Where TFX's launcher keeps its notes while a node runs, an empty folder an execution afterwards."""
+_PUSHED: Final = ("version", "unfinished version")
 _TRANSLATING: Final = ("translations", "baseline_translations")
 _CLOCK_SECONDS: Final = 2.0
 """How far a file's time and ML Metadata's may be apart."""
@@ -71,28 +72,49 @@ def find_left_overs(history: History, places: Places, kept: Kept, newest: int) -
     return [LeftOver(kind, path, _size_bytes(path)) for kind, path in found]
 
 
-def remove(history: History, places: Places, kept: Kept, left_overs: Iterable[LeftOver]) -> None:
-    """Remove what `find_left_overs` found.
+def remove(history: History, places: Places, kept: Kept, left_overs: Sequence[LeftOver]) -> list[LeftOver]:
+    """Remove what `find_left_overs` found, but no version that was put in use since, nor what a push works on.
 
     Args:
         history: The metadata of the root; the artifacts that go are marked as deleted there.
         places: The root and the push directory.
         kept: What stays.
         left_overs: What goes.
+
+    Returns:
+        What went.
     """
     history.mark_deleted(_forgotten(history, places, kept, Executions(history)))
-    for each in left_overs:
-        if each.kind == "version":
-            with changing(places.push_directory):
-                _remove_version(each.path)
-        elif each.path.is_dir():
-            shutil.rmtree(each.path)
-        else:
-            each.path.unlink(missing_ok=True)
+    pushed = [each for each in left_overs if each.kind in _PUSHED]
+    others = [each for each in left_overs if each.kind not in _PUSHED]
+    for each in others:
+        _remove_path(each.path)
     for node in NAMES:
         for notes in _visible_folders(places.root.artifacts / node / _SYSTEM_FOLDER):
             for folder in _visible_folders(notes):
                 shutil.rmtree(folder)
+    return [*others, *(_remove_pushed(places.push_directory, pushed) if pushed else ())]
+
+
+def _remove_pushed(push_directory: Path, left_overs: Iterable[LeftOver]) -> Iterator[LeftOver]:
+    """Nobody pushes or changes what is in use meanwhile; what was pushed or put in use before stays."""
+    with changing(push_directory):
+        needed = {str(version.number) for version in kept_versions(push_directory, 1)}
+        for each in left_overs:
+            if each.path.name in needed or not os.path.lexists(each.path):
+                continue
+            if each.kind == "version":
+                _remove_version(each.path)
+            else:
+                _remove_path(each.path)
+            yield each
+
+
+def _remove_path(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _require_same_place(history: History, root: Root, executions: Executions) -> None:
@@ -153,7 +175,7 @@ def _left_over_translations(root: Root, kept: Kept, executions: Executions) -> I
     """Jobs that no kept translation, and none that was interrupted, has used."""
     done = [each for node in _TRANSLATING for each in executions.of_stage(node)]
     needed = [
-        each
+        (each.started_seconds, _end_seconds(each, done) if each.identity in kept.interrupted else each.updated_seconds)
         for each in done
         if each.identity in kept.interrupted
         or kept.artifacts.intersection(identity for ids in each.outputs.values() for identity in ids)
@@ -161,12 +183,19 @@ def _left_over_translations(root: Root, kept: Kept, executions: Executions) -> I
     newest_seconds = max((each.updated_seconds for each in done), default=float("inf"))
     for path in sorted(root.translations.glob("*")):
         used = path.stat().st_mtime
-        if used <= newest_seconds + _CLOCK_SECONDS and not any(_was_used(each, used) for each in needed):
+        if used <= newest_seconds + _CLOCK_SECONDS and not any(_was_used(span, used) for span in needed):
             yield "translations", path
 
 
-def _was_used(execution: Recorded, seconds: float) -> bool:
-    return execution.started_seconds - _CLOCK_SECONDS <= seconds <= execution.updated_seconds + _CLOCK_SECONDS
+def _end_seconds(interrupted: Recorded, executions: Iterable[Recorded]) -> float:
+    """When an execution that did not say so was over at the latest: when the next one began."""
+    later = (each.started_seconds for each in executions if each.identity > interrupted.identity)
+    return max(interrupted.updated_seconds, min(later, default=float("inf")))
+
+
+def _was_used(span_seconds: tuple[float, float], seconds: float) -> bool:
+    first, last = span_seconds
+    return first - _CLOCK_SECONDS <= seconds <= last + _CLOCK_SECONDS
 
 
 def _left_over_versions(push_directory: Path, kept: Kept) -> Iterator[tuple[Kind, Path]]:

@@ -31,6 +31,7 @@ from seq2seq_tfx.components.gate.resolver import ModelInUseStrategy
 from seq2seq_tfx.components.gate.settings import GateSettings
 from seq2seq_tfx.components.pushing.component import ModelPusher
 from seq2seq_tfx.components.pushing.settings import PushSettings
+from seq2seq_tfx.components.versions import TRANSLATED_BY
 
 REFERENCES = [f"the {thing} is very {quality} today" for thing in ("cat", "dog", "sun") for quality in ("big", "old")]
 GATE = {
@@ -133,6 +134,8 @@ class TranslateExecutor(base_executor.BaseExecutor):
         models = input_dict.get("model", [])
         name = (Path(models[0].uri) / "Format-Serving/saved_model.pb").read_text() if models else None
         write_translations(translations.uri, name)
+        if name is not None:
+            translations.set_string_custom_property(TRANSLATED_BY, name)
 
 
 class TranslateSpec(ComponentSpec):

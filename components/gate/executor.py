@@ -21,6 +21,7 @@ from seq2seq_tfx.components.gate.baseline import baseline_of
 from seq2seq_tfx.components.gate.decide import Decision
 from seq2seq_tfx.components.gate.settings import GateSettings
 from seq2seq_tfx.components.gate.stage import Baseline, Candidate, judge
+from seq2seq_tfx.components.versions import TRANSLATED_BY
 from seq2seq_tfx.schemas.errors import WorkError
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,13 @@ def _baseline(artifacts: list[Artifact], candidate: Candidate, push_directory: s
         raise WorkError(
             f"the gate must have the translations of the model in use and no others: {found}, "
             f"and there are {len(uris)} sets of them; run again, and look into the log if that does not help"
+        )
+    (theirs,) = (artifact for artifact in artifacts if artifact.uri == uris[0])
+    translated_by = theirs.get_string_custom_property(TRANSLATED_BY)
+    if translated_by != identity.export_id:
+        raise WorkError(
+            f"the gate must have the translations of version {identity.number}, and has those of another model: "
+            "the version in use was changed during the run; run again"
         )
     return Baseline(identity=identity, translations=read_translations(uris[0], split))
 

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from seq2seq_tfx.components.files import write_atomically
 from seq2seq_tfx.components.pushing.destination import copy_to_destination
+from seq2seq_tfx.components.pushing.in_use import changing
 from seq2seq_tfx.components.pushing.model_card import TRAINING_FILE
 from seq2seq_tfx.components.pushing.push import Pushed, PushRecord, push_version
 from seq2seq_tfx.components.pushing.settings import PushSettings
@@ -52,7 +53,8 @@ class Executor(stock.Executor):
         pushed = push_version(Path(self.GetModelPath(input_dict)), push_directory, record)
         destination = PushSettings.from_json(exec_properties["settings"]).push.destination
         if destination is not None:
-            copy_to_destination(push_directory, destination, record.name)
+            with changing(push_directory):
+                copy_to_destination(push_directory, destination, record.name)
         self._MarkPushed(pushed_model, pushed_destination=str(pushed.path), pushed_version=str(pushed.version))
         pushed_model.set_int_custom_property("already", int(pushed.already))
         _write_receipt(Path(pushed_model.uri), pushed)

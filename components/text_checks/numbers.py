@@ -32,6 +32,8 @@ _ROMAN_DIGITS: Final = (
 _LARGEST_WRITTEN_OUT: Final = 12
 _LARGEST_ROMAN: Final = 39
 _NOON: Final = 12
+_MOST_DIGITS_EXCUSED: Final = 2
+"""Of all the numbers that may be said otherwise; Python refuses to read one of more than 4,300."""
 
 _WRITTEN_OUT: Final = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve",
@@ -106,6 +108,8 @@ def _digits(number: str) -> str:
 
 
 def _excused(number: str, unused: Counter[str], said: tuple[list[str], set[str], str]) -> bool:
+    if len(number) > _MOST_DIGITS_EXCUSED:
+        return False
     words, tokens, language = said
     value = int(number)
     if 1 <= value <= _LARGEST_ROMAN and _roman(value) in tokens:

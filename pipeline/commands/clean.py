@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         kept = decide_kept(history, places.push_directory, wanted)
         left_overs = find_left_overs(history, places, kept, arguments.keep)
         if not arguments.dry_run:
-            remove(history, places, kept, left_overs)
+            left_overs = remove(history, places, kept, left_overs)
     document = _document(arguments, kept, left_overs)
     print(json.dumps(document, ensure_ascii=False, indent=1) if arguments.json else _text(arguments, left_overs))
     return 0

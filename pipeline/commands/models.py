@@ -5,12 +5,15 @@ No TensorFlow, no TFX.
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq_tfx.pipeline.commands.arguments import add_config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from seq2seq_tfx.components.versions import Version
     from seq2seq_tfx.schemas.config.loading import LoadedConfig
 
@@ -44,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         instead = f"`show {number}`" if action == "list" else f"`use {number}`"
         raise InputError(f"a version goes with show and use, got {action} {number}; give {instead}")
     if action in ("use", "rollback"):
-        _change(loaded, _to_use(loaded.push_directory, number) if action == "use" else _before(loaded.push_directory))
+        _change(loaded, partial(_to_use, number=number) if action == "use" else _before)
     versions = list_versions(loaded.push_directory)
     if action == "list":
         print(_document({"models": [_entry(each) for each in versions]}) if arguments.json else _table(versions))
@@ -103,14 +106,16 @@ def _numbers(push_directory: Path) -> str:
     return ", ".join(str(each.number) for each in list_versions(push_directory)) or "no version"
 
 
-def _change(loaded: "LoadedConfig", version: "Version") -> None:
+def _change(loaded: "LoadedConfig", choose: "Callable[[Path], Version]") -> None:
     """Put a version in use, unless it lacks what the push wrote."""
     from seq2seq_tfx.components.pushing.destination import copy_to_destination
     from seq2seq_tfx.components.pushing.in_use import changing, put_in_use
     from seq2seq_tfx.components.translation.locating import find_export
 
-    find_export(version.path)
+    choose(loaded.push_directory)  # where there is no folder to lock, this says so
     with changing(loaded.push_directory):
+        version = choose(loaded.push_directory)  # a push or a `clean` may have come first
+        find_export(version.path)
         put_in_use(loaded.push_directory, version.number, loaded.config.name)
         if loaded.config.push.destination is not None:
             copy_to_destination(loaded.push_directory, loaded.config.push.destination, loaded.config.name)

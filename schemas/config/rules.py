@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
@@ -11,6 +11,7 @@ from seq2seq_tfx.schemas.config.cleaning import PRESETS as PRESETS_OF_RULES
 from seq2seq_tfx.schemas.config.decoding import DecodingConfig
 from seq2seq_tfx.schemas.config.describing import listed, nearest, shown
 from seq2seq_tfx.schemas.config.document import Document, KeyPath
+from seq2seq_tfx.schemas.config.evaluation import Metric
 from seq2seq_tfx.schemas.config.expressible import obstacle_to_ctranslate2
 from seq2seq_tfx.schemas.config.format_rules import Finding, format_findings
 from seq2seq_tfx.schemas.config.identification import identified_language
@@ -54,6 +55,8 @@ def _findings(document: Document, values: dict[str, Any]) -> Iterator[Finding]:
     yield from beam_findings(values)
     if isinstance(values.get("vocabulary"), dict):
         yield from _vocabulary_keys(values["vocabulary"])
+    if isinstance(values.get("evaluation"), dict):
+        yield from _learned_metrics(values["evaluation"])
     if isinstance(values.get("decoding"), dict):
         yield from _search(values["decoding"])
         yield from _coverage(values["decoding"], values.get("model"))
@@ -193,6 +196,15 @@ def _vocabulary_keys(vocabulary: dict[str, Any]) -> Iterator[Finding]:
         if vocabulary.get(key) is not None:
             sentence = "must be left out beside pretrained, whose file says it, got {}; leave one out"
             yield ("vocabulary", key), sentence.format(shown(vocabulary[key]))
+
+
+def _learned_metrics(evaluation: dict[str, Any]) -> Iterator[Finding]:
+    """The gate knows scores by their names, so a learned one must not have that of another."""
+    learned = evaluation.get("learned")
+    for name in learned if isinstance(learned, dict) else ():
+        if name in get_args(Metric):
+            path: KeyPath = ("evaluation", "learned", name)
+            yield path, f"must not be named as one of {listed(get_args(Metric), 'and')}; give it another name"
 
 
 def _search(decoding: dict[str, Any]) -> Iterator[Finding]:

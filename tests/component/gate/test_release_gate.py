@@ -19,7 +19,9 @@ from seq2seq_tfx.components.example_files import ExampleShards, number_shards, s
 from seq2seq_tfx.components.gate.acceptance import accept
 from seq2seq_tfx.components.gate.executor import Executor
 from seq2seq_tfx.components.gate.settings import GateSettings
+from seq2seq_tfx.components.pushing.in_use import put_in_use
 from seq2seq_tfx.components.pushing.push import push_version
+from seq2seq_tfx.components.versions import TRANSLATED_BY
 from seq2seq_tfx.schemas.errors import WorkError
 
 
@@ -44,6 +46,8 @@ def judge(
     write_evaluation(inputs["evaluation"][0].uri, candidate)
     write_translations(inputs["translations"][0].uri, candidate)
     write_translations(inputs["baseline_translations"][0].uri, baseline, references)
+    if baseline is not None:
+        inputs["baseline_translations"][0].set_string_custom_property(TRANSLATED_BY, baseline)
     blessing = artifact(standard_artifacts.ModelBlessing, folder / "blessing")
     decision = artifact(GateDecision, folder / "decision")
     properties = {"settings": SETTINGS.to_json(), "code_version": "1", "push_directory": str(folder / "pushed")}
@@ -65,6 +69,7 @@ def judge_sabotaged(folder: Path, fault: str) -> dict[str, Any]:
         "model": [artifact(standard_artifacts.Model, folder / "model")],
     }
     inputs["model"][0].set_string_custom_property("export_id", "candidate")
+    inputs["baseline_translations"][0].set_string_custom_property(TRANSLATED_BY, "good")
     evaluation = EvaluationSettings(evaluation=settings.evaluation, languages=settings.languages)
     stored = read_translations(str(folder / "translations"), "test")
     store_report(folder / "evaluation", evaluate_texts(stored, evaluation))
@@ -165,9 +170,17 @@ def test_translations_of_no_model_in_use_stop_the_run(tmp_path: Path) -> None:
         judge(tmp_path, "good", "other")
 
 
+def test_a_roll_back_while_the_model_in_use_was_translating_stops_the_run(tmp_path: Path) -> None:
+    for name in ("good", "worse"):
+        push(tmp_path, name)
+    put_in_use(tmp_path / "pushed", 1, "demo")
+    with pytest.raises(WorkError, match="the translations of version 1, and has those of another model"):
+        judge(tmp_path, "bad", "worse")
+
+
 def test_other_sentences_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     push(tmp_path, "good")
     (tmp_path / "other").mkdir()
-    monkeypatch.setattr("mini_pipeline.translations_by", lambda model: REFERENCES[: 5 if model == "short" else 6])
+    monkeypatch.setattr("mini_pipeline.translations_by", lambda model: REFERENCES[: 5 if model == "good" else 6])
     with pytest.raises(WorkError, match=r"got 6 and 5, 5 of them the same"):
-        judge(tmp_path, "bad", "short", REFERENCES[:5])
+        judge(tmp_path, "bad", "good", REFERENCES[:5])

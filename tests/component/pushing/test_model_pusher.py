@@ -1,6 +1,8 @@
 """The push's executor on hand-written artifacts."""
 
+import fcntl
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tfx.types.artifact import Artifact
 from tfx.types.channel_utils import as_channel
 
 from seq2seq_tfx.components.artifacts import CorpusLedger, GateDecision
+from seq2seq_tfx.components.pushing import executor
 from seq2seq_tfx.components.pushing.component import ModelPusher
 from seq2seq_tfx.components.pushing.executor import Executor
 from seq2seq_tfx.components.pushing.settings import PushSettings
@@ -30,7 +33,7 @@ def artifact(kind: type[Artifact], folder: Path) -> Artifact:
     return made
 
 
-def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
+def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1, settings: PushSettings = SETTINGS) -> Artifact:
     """Run the executor; returns the `PushedModel`."""
     if not (folder / "model").exists():
         write_export(folder / "model/Format-Serving")
@@ -52,7 +55,7 @@ def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
     (folder / "trained/Format-Serving/training.json").write_text(json.dumps(TRAINING))
     component = ModelPusher(
         **{key: as_channel([value]) for key, value in inputs.items()},
-        settings=SETTINGS.to_json(),
+        settings=settings.to_json(),
         code_version="1",
         push_directory=str(folder / "pushed"),
         provenance=json.dumps(PROVENANCE),
@@ -61,6 +64,25 @@ def push(folder: Path, *, blessed: int = 1, infra_blessed: int = 1) -> Artifact:
     properties: dict[str, Any] = component.exec_properties
     Executor().Do({key: [value] for key, value in inputs.items()}, {"pushed_model": [pushed]}, properties)
     return pushed
+
+
+def test_nobody_puts_another_version_in_use_while_one_is_copied_to_the_destination(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = []
+
+    def copy(push_directory: Path, *_: str) -> None:
+        handle = os.open(push_directory, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+        copied.append(push_directory)
+
+    monkeypatch.setattr(executor, "copy_to_destination", copy)
+    push(
+        tmp_path, settings=PushSettings.model_validate({"push": {"destination": "s3://bucket/folder"}, "name": "demo"})
+    )
+    assert copied == [tmp_path / "pushed"]
 
 
 def test_blessed_model_is_pushed_and_recorded(tmp_path: Path) -> None:
@@ -94,8 +116,8 @@ def test_same_model_is_recorded_as_pushed_before(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "pushed").iterdir() if path.is_dir()] == ["1"]
 
 
-@pytest.mark.parametrize("refused", [{"blessed": 0}, {"infra_blessed": 0}])
-def test_refused_model_is_not_pushed(tmp_path: Path, refused: dict[str, int]) -> None:
-    pushed = push(tmp_path, **refused)
+@pytest.mark.parametrize(("blessed", "infra_blessed"), [(0, 1), (1, 0)])
+def test_refused_model_is_not_pushed(tmp_path: Path, blessed: int, infra_blessed: int) -> None:
+    pushed = push(tmp_path, blessed=blessed, infra_blessed=infra_blessed)
     assert pushed.get_int_custom_property("pushed") == 0
     assert not (tmp_path / "pushed").exists()

@@ -34,6 +34,7 @@ def translate(root: Path, node: str, *, with_model: bool = True, batch_size: int
         standard_artifacts.Examples(),
     )
     examples.uri, model.uri = str(root / "corpus"), str(root / "model")
+    model.set_string_custom_property("export_id", "an export")
     translations.uri = str(root / "artifacts" / node / "translations/1")
     settings = TranslationSettings(translation=TranslationConfig(batch_size=batch_size))
     inputs = {"examples": [examples], "model": [model] if with_model else []}
@@ -51,6 +52,7 @@ def shards(translations: standard_artifacts.Examples) -> dict[str, bytes]:
 def test_every_eval_and_test_sentence_gets_its_translation_in_order(tmp_path: Path) -> None:
     translations = translate(tmp_path, "translations")
     assert json.loads(translations.split_names) == ["eval", "test"]
+    assert translations.get_string_custom_property("translated_by") == "an export"
     engine = SavedModelEngine(tiny_export(), batch_size=512)
     for split in ("eval", "test"):
         given, made = read_examples(tmp_path / "corpus", split), read_examples(Path(translations.uri), split)

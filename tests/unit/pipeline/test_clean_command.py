@@ -130,6 +130,21 @@ def test_interrupted_job_stays_with_what_it_reads(
     assert root.folders() == {"corpus/1", *folders(*runs)}, "the output folder of the interrupted one is of no use"
 
 
+@pytest.mark.parametrize("code", [{}, {"code_version": "older"}])
+def test_training_that_is_repeated_and_interrupted_stays(
+    config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str], code: dict[str, str]
+) -> None:
+    corpus = root.execute("old", "corpus", {"examples": ""}, settings="[1]")
+    inputs = {"examples": (corpus["examples"],)}
+    root.execute("old", "training", {"model": ""}, inputs, settings="[2]", **code)
+    run_and_push(root, "a")
+    root.execute("again", "training", {"model": ""}, inputs, state="RUNNING", settings="[2]")
+    interrupted = root.newest_execution()
+    folder = root.work_folder("training", "key", interrupted)
+    assert clean(config, capsys, "--keep", "1")["kept"]["interrupted_executions"] == [interrupted]
+    assert folder.exists()
+
+
 @pytest.mark.parametrize(
     "after", ["finished with the same settings", "program changed", "input removed", "finished itself"]
 )
@@ -192,6 +207,60 @@ def test_remembered_translations_go_with_the_last_model_that_used_them(
     (folder / "half").mkdir()
     clean(config, capsys, "--keep", "1")
     assert sorted(path.name for path in folder.iterdir()) == ["b", "c", "half"]
+
+
+def test_translations_of_an_interrupted_run_stay(
+    config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "_CLOCK_SECONDS", 0.2)
+    corpus = root.execute("a", "corpus", {"examples": ""}, settings="[1]")
+    inputs = {"examples": (corpus["examples"],)}
+    root.execute("a", "translations", {"translations": ""}, inputs, state="RUNNING", settings="[1]")
+    job = root.directory / "artifacts/.translations/job"
+    time.sleep(0.5)
+    job.mkdir(parents=True)
+    time.sleep(0.5)
+    run_and_push(root, "b")
+    between = root.directory / "artifacts/.translations/of nobody"
+    between.mkdir()
+    time.sleep(0.5)
+    run_and_push(root, "c")
+    run_and_push(root, "d")
+    clean(config, capsys, "--keep", "1")
+    assert sorted(path.name for path in job.parent.iterdir()) == ["job"]
+
+
+def test_other_pipelines_runs_do_not_count(
+    config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root.execute("ours", "training", {"model": ""}, settings="[1]")
+    ours = root.newest_execution()
+    other = RecordedRoot(root.directory, "other")
+    for name in "abc":
+        other.execute(name, "training", {"model": ""}, settings="[9]")
+    clean(config, capsys, "--keep", "1")
+    assert f"training/{ours}" in root.folders()
+    assert [name for name, _ in History(root.directory / "metadata.sqlite", "demo").runs()] == ["ours"]
+
+
+def test_version_that_is_put_in_use_meanwhile_stays(
+    config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abcd":
+        run_and_push(root, name)
+    pushed = root.directory / "pushed"
+    remove = removing.remove
+
+    def roll_back_first(*arguments: Any) -> Any:
+        put_in_use(pushed, 2, "demo")
+        return remove(*arguments)
+
+    monkeypatch.setattr(removing, "remove", roll_back_first)
+    result = clean(config, capsys, "--keep", "1")
+    assert versions(root) == ["1", "2", "3", "4"], "2 is in use, and replaced 1"
+    assert {each["kind"] for each in result["removed"]} == {"artifact"}
+    monkeypatch.undo()
+    assert main(["models", str(config), "show", "2"]) == 0
 
 
 def test_left_overs_of_pushes_and_runs_go(config: Path, root: RecordedRoot, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pushed_models import SIGNATURE, record, write_export
 
+from seq2seq_tfx.components.pushing import in_use
 from seq2seq_tfx.components.pushing.push import push_version
 from seq2seq_tfx.components.versions import Version, current_version
 from seq2seq_tfx.pipeline.cli import main
@@ -99,6 +102,22 @@ def test_another_version_is_put_in_use(config: Path, capsys: pytest.CaptureFixtu
     assert current_version(config.parent / "work/out") == Version(1, config.parent / "work/out/1", current=True)
     assert main(["models", str(config), "use", "2"]) == 0
     assert capsys.readouterr().out == f"version 2 is in use: {config.parent / 'work/out/2'}\n"
+
+
+def test_version_that_was_removed_while_others_changed_something_is_not_put_in_use(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed = config.parent / "work/out"
+
+    @contextmanager
+    def after_a_clean(directory: Path) -> Iterator[None]:
+        (directory / "1").rename(directory / ".removed-1")
+        yield
+
+    monkeypatch.setattr(in_use, "changing", after_a_clean)
+    assert main(["models", str(config), "use", "1"]) == 2
+    assert "which has 2; got 1" in capsys.readouterr().err
+    assert (pushed / "current").read_text() == "2\n"
 
 
 def test_tensorflow_serving_is_told_which_version_to_serve(config: Path) -> None:

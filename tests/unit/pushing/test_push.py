@@ -178,10 +178,10 @@ def test_missing_export_is_named(tmp_path: Path) -> None:
         push_version(tmp_path / "nowhere", tmp_path / "pushed", record("a"))
 
 
-@pytest.mark.parametrize("content", ["one", "", "../2", "01"])
-def test_current_must_be_a_number(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize("content", [b"one", b"", b"../2", b"01", "1".encode("utf-16")])
+def test_current_must_be_a_number(tmp_path: Path, content: bytes) -> None:
     push(tmp_path, "a")
-    (tmp_path / "pushed/current").write_text(content)
+    (tmp_path / "pushed/current").write_bytes(content)
     with pytest.raises(InputError, match="current must hold the number of a version"):
         list_versions(tmp_path / "pushed")
 

@@ -245,6 +245,11 @@ def test_sizes_and_options_are_refused_when_they_do_not_fit_together(write: Writ
     assert line.startswith("pipeline.yaml:5: model: ") and problem in line
 
 
+def test_a_learned_metric_must_not_have_the_name_of_another(write: Write) -> None:
+    (line,) = problems_of(write(GOOD + "evaluation: {learned: {bleu: my.Metric, comet: my.Comet}}\n"))
+    assert line.startswith("pipeline.yaml:5: evaluation.learned.bleu: must not be named as one of bleu, chrf, ")
+
+
 @pytest.mark.parametrize(
     ("sections", "problem"),
     [
