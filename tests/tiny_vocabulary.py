@@ -13,13 +13,14 @@ SENTENCES = [" ".join(WORDS[(i * k + k) % len(WORDS)] for k in range(1, 7)) for 
 
 
 @functools.cache
-def vocabulary(kind: str, size: int = 60) -> bytes:
+def vocabulary(kind: str, size: int = 60, symbols: tuple[str, ...] = ()) -> bytes:
     """The bytes of a model of about so many pieces; ids 0 to 5 are the special ones."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(SENTENCES), model_writer=model, model_type=kind, vocab_size=size,
         normalization_rule_name="identity", pad_id=0, unk_id=1, bos_id=2, eos_id=3, pad_piece=SPECIAL_PIECES[0],
         control_symbols=list(SPECIAL_PIECES[4:]), num_threads=1, minloglevel=3, hard_vocab_limit=False,
+        user_defined_symbols=list(symbols),
     )  # fmt: skip
     return model.getvalue()
 

@@ -52,10 +52,8 @@ class Executor(BaseBeamExecutor):
         with self._workers() as workers:
             ledger = ingest(CorpusSettings.from_json(given), examples.uri, work, workers, monolingual)
         directory.mkdir(parents=True, exist_ok=True)
-        if (work / DEAD_LETTERS_FILE).stat().st_size:
-            os.replace(work / DEAD_LETTERS_FILE, directory / DEAD_LETTERS_FILE)
         write_atomically(directory / LEDGER_FILE, ledger.to_json().encode(), mode=0o600)
-        shutil.rmtree(work)
+        _finish(work, directory)
         examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples_utils.set_payload_format(examples, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
         examples_utils.set_file_format(examples, "tfrecords_gzip")
@@ -70,3 +68,16 @@ class Executor(BaseBeamExecutor):
                 yield processes
         else:
             yield BeamWorkers(self._make_beam_pipeline)
+
+
+def _finish(work: Path, directory: Path) -> None:
+    """Keep the dead letters, and remove the rest of the work.
+
+    The folder loses its name first: what a kill leaves of it is nothing that another run would go on from.
+    """
+    finished = work.with_name(f"{work.name}.finished")
+    shutil.rmtree(finished, ignore_errors=True)
+    work.rename(finished)
+    if (finished / DEAD_LETTERS_FILE).stat().st_size:
+        os.replace(finished / DEAD_LETTERS_FILE, directory / DEAD_LETTERS_FILE)
+    shutil.rmtree(finished)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -64,7 +65,10 @@ def await_request(root: Path, wait: Callable[[float], None] = time.sleep) -> Pat
         wait: Called between two looks.
     """
     while True:
-        found = [(path.stat().st_mtime, path) for path in root.glob(f"artifacts/*/{WORK_FOLDER}/*/{REQUEST_FILE}")]
+        found = []
+        for path in root.glob(f"artifacts/*/{WORK_FOLDER}/*/{REQUEST_FILE}"):
+            with suppress(FileNotFoundError):  # the chief may have ended
+                found.append((path.stat().st_mtime, path))
         if found:
             return max(found)[1]
         wait(_POLL_SECONDS)

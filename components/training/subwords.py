@@ -4,7 +4,7 @@ SentencePiece can sample, but draws from one generator a thread that is seeded o
 what was sampled before it. Here it follows from (seed, how often the pair was seen before, pair) alone.
 
 The text is not needed: the pieces of the stored split, put side by side, are the text as SentencePiece sees it. What it
-could not read (`<unk>`), and special tokens, stay as they are.
+could not read (`<unk>`), special tokens, tags and the user's symbols, stay as they are.
 """
 
 import functools
@@ -29,11 +29,8 @@ Ids: TypeAlias = npt.NDArray[np.int32]
 _SPACE: Final = "\u2581"
 _WORDS: Final = re.compile(f"{_SPACE}*[^{_SPACE}]+|{_SPACE}+")
 _CACHED_WORDS: Final = 1 << 14
-_TEXT: Final = (
-    sentencepiece_model_pb2.ModelProto.SentencePiece.NORMAL,
-    sentencepiece_model_pb2.ModelProto.SentencePiece.USER_DEFINED,
-)
-"""Kinds of pieces that stand for their own text; bytes, control symbols and `<unk>` do not."""
+_TEXT: Final = sentencepiece_model_pb2.ModelProto.SentencePiece.NORMAL
+"""Kind of pieces that are text to split; symbols (tags among them), bytes, and `<unk>` are not."""
 
 
 class _Ways(NamedTuple):
@@ -61,7 +58,7 @@ class SubwordSampler:
     def __init__(self, model_proto: bytes, config: SubwordSamplingConfig) -> None:
         model = sentencepiece_model_pb2.ModelProto.FromString(model_proto)
         kind = model.trainer_spec.model_type
-        self._texts = [piece.piece if piece.type in _TEXT else None for piece in model.pieces]
+        self._texts = [piece.piece if piece.type == _TEXT else None for piece in model.pieces]
         self._ids = {text: i for i, text in enumerate(self._texts) if text is not None}
         self._scores = {text: float(model.pieces[i].score) for text, i in self._ids.items()}
         self._longest = max(map(len, self._ids), default=0)

@@ -125,6 +125,9 @@ class _Reader:
 
     def read(self, text: str, path: KeyPath) -> Any:
         """The value of a text that stands at `path`; None, and a problem, where it cannot be read."""
+        if not _is_unicode(text):
+            self._report(0, path, "must be UTF-8, got bytes that are not; save the file, or set the terminal, as UTF-8")
+            return None
         size = len(text.encode())
         if size > _LARGEST_TEXT_BYTES:
             self._report(0, path, f"must be at most {_LARGEST_TEXT_BYTES:,} bytes, got {size:,}")
@@ -171,6 +174,9 @@ class _Reader:
                     line, path, "keys must be plain words, got a merge (<<), a list or a mapping; write them out"
                 )
                 continue
+            if not _is_unicode(str(key_node.value)):
+                self._report(line, path, f"keys must be text, got half of a surrogate pair in {key_node.value!r}")
+                continue
             inner = (*path, str(key_node.value))
             if key_node.value in lines:
                 self._report(line, inner, f"must be given once, got it on line {lines[key_node.value] + 1} too")
@@ -181,6 +187,9 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
         text = str(node.value)
+        if not _is_unicode(text):
+            self._report(node.start_mark.line, path, f"must be text, got half of a surrogate pair in {text!r}")
+            return None
         if node.style is None and _FLOAT.fullmatch(text):
             node = ScalarNode("tag:yaml.org,2002:float", text, node.start_mark, node.end_mark)
         if node.tag == _TIMESTAMP_TAG:
@@ -203,3 +212,8 @@ class _Reader:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold it: bytes that are not, and escapes in quotes, make surrogates of their own."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -10,6 +10,7 @@ reference is unreadable; a reference without a source is an error, as are two se
 are one target for each translator that its first document has. A file is read at once: it may have `_LONGEST` bytes.
 """
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -184,9 +185,9 @@ def _whole_text(file: InputFile) -> str:
             raise CorpusError(
                 f"{file.file.path} must be a test set of at most {_LONGEST:,} bytes, but it is longer; write it as TSV"
             )
-    content = b"".join(pieces)
+    content = b"".join(pieces).removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line_number = content.count(b"\n", 0, error.start) + 1
         line = content.split(b"\n")[line_number - 1]

@@ -88,6 +88,11 @@ def _units(file: InputFile) -> Iterator[_Unit]:
             f"{file.file.path} must be well-formed XML, but at line {error.lineno}, column {error.offset + 1}, after "
             f"{file.records:,} rows were read: {expat.ErrorString(error.code)}; mend the file or get it again"
         ) from error
+    except (ValueError, LookupError) as error:
+        raise CorpusError(
+            f"{file.file.path} must be in UTF-8, UTF-16 or an encoding of one byte a character, but its first line "
+            f"names another ({error}); save it as UTF-8"
+        ) from error
     yield from handler.taken()
 
 

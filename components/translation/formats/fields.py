@@ -26,7 +26,7 @@ class FieldsFormat(Format):
     """A record is some fields; those of its translation follow them.
 
     With a named column the first record of every file is a header, the same in all files, and the output has it too.
-    With a number there is none. Each record must have as many fields as the first.
+    With a number there is none. Each record must have as many fields as the first one that has the column.
     """
 
     def __init__(self, columns: Columns, suffix: str = "") -> None:
@@ -77,8 +77,9 @@ class FieldsFormat(Format):
     def _record(self, each: Fields, path: str) -> Record:
         if each.problem:
             return Record(self._blank(), "", path, each.line, each.problem)
-        self._width = self._width or len(each.fields)
-        if len(each.fields) != self._width or self._source >= self._width:
+        if self._source < len(each.fields):
+            self._width = self._width or len(each.fields)
+        if len(each.fields) != self._width:
             needed = f"{max(self._width, self._source + 1)} columns are needed, it has {len(each.fields)}"
             return Record(self._blank(), "", path, each.line, needed)
         return Record(each.fields, each.fields[self._source], path, each.line)

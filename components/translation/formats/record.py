@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seq2seq_tfx.components.corpus.readers.input_file import InputFile
-from seq2seq_tfx.components.translation.formats.packing import pack
+from seq2seq_tfx.components.translation.formats.packing import PACKERS, pack
 from seq2seq_tfx.components.translation.manner import Alignment, Alternative
 
 
@@ -94,9 +94,11 @@ class Format(ABC):
             blocks: What `encode` gave, in order.
             stream: Where to.
         """
-        stream.write(pack(self.head(), self.suffix))
+        empty = stream.write(pack(self.head(), self.suffix)) == 0
         for block in blocks:
-            stream.write(block)
+            empty = stream.write(block) == 0 and empty
+        if empty:
+            stream.write(PACKERS[self.suffix](b""))  # a file of no bytes is none that a decompressor takes
 
     def head(self) -> bytes:
         """What stands before the first record."""

@@ -114,7 +114,7 @@ def job_folder(output: str, sharded: bool, inputs: list[str]) -> Iterator[JobFol
         with tempfile.TemporaryDirectory(prefix="seq2seq-translate-") as work:
             yield JobFolder(None, Path(work), sharded=False)
         return
-    target = Path(output)
+    target = Path(output) if Path(output).name else Path(output).absolute()
     _check(target, sharded, inputs)
     folder = JobFolder(target, target.with_name(f".{target.name}.job"), sharded)
     folder.work.mkdir(mode=0o700, exist_ok=True)
@@ -154,6 +154,8 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _check(target: Path, sharded: bool, inputs: list[str]) -> None:
+    if not target.name:
+        raise InputError(f"the output must be a file or folder with a name, got {target}")
     if not target.parent.is_dir():
         raise InputError(f"the output's folder must exist, got {target}; make {target.parent} first")
     if sharded and target.exists() and not target.is_dir():

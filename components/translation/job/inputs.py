@@ -24,7 +24,7 @@ def find_inputs(given: Sequence[str]) -> list[str]:
         given: Files, globs, folders (of which the files right in them count, hidden ones apart), or `-`.
 
     Raises:
-        InputError: If one names no readable file, or standard input is not alone.
+        InputError: If one names no readable file, or has a name that is not UTF-8; if standard input is not alone.
     """
     if STANDARD in given and len(given) > 1:
         raise InputError(f"standard input must be the only input, got {' '.join(given)}; translate it by itself")
@@ -32,6 +32,9 @@ def find_inputs(given: Sequence[str]) -> list[str]:
     for path in found:
         if path != STANDARD and not (os.path.isfile(path) and os.access(path, os.R_OK)):
             raise InputError(f"an input must be a readable file, but {path} is not; correct the name or its rights")
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        if shown != path:
+            raise InputError(f"the name of an input must be UTF-8, but {shown} is not; rename the file")
     return found
 
 

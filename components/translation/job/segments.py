@@ -104,7 +104,10 @@ class Segmenter:
             known = pysbd.languages.LANGUAGE_CODES
             language = self._source if self._source in known else _FALLBACK_LANGUAGE
             self._library = pysbd.Segmenter(language=language, clean=False)
-        found: list[str] = self._library.segment(window)
+        try:
+            found: list[str] = self._library.segment(window)
+        except re.error:  # for de, ru and others it makes patterns of what it reads
+            return [window]
         # Held to what must be true of it: nothing added, nothing lost.
         return found if "".join(found) == window else [window]
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -136,6 +137,24 @@ def test_every_phase_has_something_to_do(settings: CorpusSettings, expected: Fil
     for corpus in ledger.corpora[:2]:
         assert {"decontamination", "duplicates", "empty"} <= set(corpus.rules)
     assert any(count.rules["duplicates"].flagged for count in ledger.corpora if count.corpus in ("val", "ark"))
+
+
+def test_bytes_are_the_same_when_the_end_of_an_attempt_is_interrupted(
+    settings: CorpusSettings, expected: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = shutil.rmtree
+
+    def interrupted(path: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise KeyboardInterrupt
+        remove(path, ignore_errors=True)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(shutil, "rmtree", interrupted)
+        _executed(settings, tmp_path, IN_MEMORY)
+    for output in ("examples", "monolingual", "ledger"):
+        remove(tmp_path / "corpus" / output)
+    assert _executed(settings, tmp_path, IN_MEMORY) == expected
 
 
 @pytest.mark.parametrize("processes", [2, 3])

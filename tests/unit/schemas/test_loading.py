@@ -303,6 +303,13 @@ def test_the_argument_is_named_when_set_is_wrong(write: Write, override: str, li
     assert problems[0].startswith(f"--set {override}: {line}")
 
 
+def test_text_that_is_not_unicode_is_named(write: Write) -> None:
+    (line,) = problems_of(write(GOOD + 'root: "\\uD800"\n'))
+    assert line.startswith("pipeline.yaml:5: root: must be text, got half of a surrogate pair")
+    (line,) = problems_of(write(GOOD), ("name=\udce9",))
+    assert "name: must be UTF-8, got bytes that are not" in line
+
+
 def test_set_can_mend_the_file_when_the_file_is_wrong(write: Write) -> None:
     assert load_config(write(GOOD + "seed: many\n"), ["seed=4"]).config.seed == 4
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from sentencepiece import SentencePieceProcessor
 from tiny_vocabulary import SENTENCES, processor, vocabulary
 
 from seq2seq_tfx.components.training.subwords import SideSamplers, SubwordSampler, make_resplit
@@ -90,6 +91,18 @@ def test_special_tokens_stay_where_they_are(kind: str) -> None:
         assert [i for i in split if i < len(SPECIAL_PIECES)] == [UNK_ID, 5, EOS_ID]
         assert split[-1] == EOS_ID
         assert model.decode(split[: split.index(UNK_ID)]) == "the house"
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_tags_and_symbols_are_never_split(kind: str) -> None:
+    proto = vocabulary(kind, symbols=("<BT>",))
+    model = SentencePieceProcessor(model_proto=proto)
+    sampler = SubwordSampler(proto, SubwordSamplingConfig(alpha=0.01, dropout=0.5))
+    ids, tag = model.encode("<BT> the house"), model.piece_to_id("<BT>")
+    splits = [sampler(ids, random.Random(seed)) for seed in range(50)]
+    assert all(split.count(tag) == 1 and UNK_ID not in split for split in splits)
+    assert {model.decode(split) for split in splits} == {"<BT> the house"}
+    assert len(set(map(tuple, splits))) > 10
 
 
 def test_a_vocabulary_of_words_cannot_be_split_otherwise() -> None:

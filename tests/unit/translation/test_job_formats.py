@@ -1,13 +1,18 @@
 """Formats of batch translation: what passes unchanged, what is dead, and that the n-th stays the n-th."""
 
+import bz2
+import gzip
 import json
+import lzma
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from fuzzed_lines import fuzzed_lines
 from translation_jobs import SUFFIXES, job, read, request, translated, write
 from translation_torture import check_torture
@@ -103,6 +108,14 @@ def test_rows_of_another_width_are_dead_and_keep_their_place(tmp_path: Path) -> 
     assert counts["dead"] == 2
 
 
+@pytest.mark.parametrize("first", ["", "# made in 2024"])
+def test_a_first_row_without_the_column_is_dead_alone(tmp_path: Path, first: str) -> None:
+    (tmp_path / "in.tsv").write_text(f"{first}\n1\tone\tx\n2\ttwo\ty\n")
+    counts = job(request(tmp_path / "in.tsv", tmp_path / "out.tsv", "tsv", columns=Columns(1)))["counts"]
+    assert (tmp_path / "out.tsv").read_text().splitlines()[1:] == ["1\tone\tx\t<eno>", "2\ttwo\ty\t<owt>"]
+    assert (counts["read"], counts["dead"]) == (3, 1)
+
+
 def test_line_breaks_inside_a_field_stay_where_they_are(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text('text,n\n"one\r\n\r\ntwo, ""2""\n",1\n', newline="")
     job(request(tmp_path / "in.csv", tmp_path / "out.csv", "csv"))
@@ -132,6 +145,25 @@ def test_an_input_without_records_gives_an_output_without_records(tmp_path: Path
     given = write(tmp_path / f"in{SUFFIXES[kind]}", kind, [])
     assert job(request(given, tmp_path / f"out{SUFFIXES[kind]}", kind))["counts"]["read"] == 0
     assert read(tmp_path / f"out{SUFFIXES[kind]}", kind) == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "decompress"),
+    [
+        (".gz", gzip.decompress),
+        (".bz2", bz2.decompress),
+        (".xz", lzma.decompress),
+        (".zst", lambda data: zstandard.ZstdDecompressor().decompress(data)),
+    ],
+)
+def test_a_compressed_output_without_records_can_be_decompressed(
+    tmp_path: Path, suffix: str, decompress: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "in.txt").write_text("")
+    job(request(tmp_path / "in.txt", tmp_path / f"out.txt{suffix}", "text"))
+    written = (tmp_path / f"out.txt{suffix}").read_bytes()
+    assert written
+    assert decompress(written) == b""
 
 
 def test_formats_are_told_by_names_and_must_agree() -> None:

@@ -229,6 +229,29 @@ def test_counts_that_do_not_add_up_end_the_job(tmp_path: Path, read_records: int
             totals(index, read_records)
 
 
+def test_an_input_whose_name_is_not_utf8_is_one_error(tmp_path: Path) -> None:
+    given = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    given.write_bytes(b"one\n")
+    with pytest.raises(InputError, match=r"must be UTF-8, but .*caf\\udce9.txt is not; rename"):
+        job(request(given, tmp_path / "out.txt", "text"))
+
+
+def test_shards_can_be_written_into_the_folder_that_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    (tmp_path / "in.txt").write_text("one\n")
+    assert job(request(tmp_path / "in.txt", ".", "text", shard_records=64))["counts"]["read"] == 1
+    assert any((tmp_path / "out").glob("*.txt"))
+    with pytest.raises(InputError, match="the output must be a file or folder with a name, got /"):
+        job(request(tmp_path / "in.txt", "/", "text", shard_records=64))
+
+
+@pytest.mark.parametrize("words", [["--output", ""], ["--output", "", "--estimate"], []])
+def test_an_output_that_is_empty_is_not_standard_output(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main(["translate", "--model", "nowhere", "--input", "in.txt", *words]) == 2
+    assert "--output must name a file, a folder or -, got none" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("kind", "suffix"), [("text", ".txt.gz"), ("tsv", ".tsv"), ("csv", ".csv"), ("jsonl", ".jsonl")]
 )

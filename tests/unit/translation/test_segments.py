@@ -50,6 +50,20 @@ def test_no_character_is_lost_when_texts_are_strange() -> None:
         assert "".join("".join(found.sentences).split()) == "".join(text.split())
 
 
+def test_a_text_that_the_library_makes_a_wrong_pattern_of_is_split_at_spaces() -> None:
+    text = "Das ist, z.B. hier, ein langer Satz. Die Formel z*b+c steht da."
+    found = segmenter(30, ("de", "en"))(text)
+    assert " ".join(found.sentences) == text
+    assert all(len(sentence) <= 30 for sentence in found.sentences)
+
+
+@pytest.mark.parametrize("language", ["de", "ru", "ar"])
+def test_no_character_is_lost_in_languages_with_rules_of_their_own(language: str) -> None:
+    split = segmenter(60, (language, "en"))
+    for text in fuzzed_lines(300):
+        assert "".join("".join(split(text).sentences).split()) == "".join(text.split())
+
+
 def test_a_very_long_text_is_looked_at_in_windows() -> None:
     text = " ".join(f"Dog {n} sleeps in the garden." for n in range(3000))
     found = segmenter(60)(text)

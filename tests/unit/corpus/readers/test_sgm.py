@@ -103,3 +103,12 @@ def test_a_file_is_refused_when_it_declares_an_entity_is_not_utf8_or_is_no_test_
     monkeypatch.setattr(sgm, "_LONGEST", 100)
     with pytest.raises(CorpusError, match=r"p\.xml must be a test set of at most 100 bytes, but it is longer"):
         read_content("p.xml", XML.encode(), tmp_path)
+
+
+def test_the_line_with_a_byte_that_is_not_utf8_is_named_after_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "s.sgm").write_bytes(
+        b'\xef\xbb\xbf<srcset><doc docid="a"><seg id="1">x\n\xe9t\xe9</seg></doc></srcset>'
+    )
+    (tmp_path / "r.sgm").write_text('<refset><doc docid="a"><seg id="1">y</seg></doc></refset>')
+    with pytest.raises(CorpusError, match="s.sgm must be UTF-8, but line 2: "):
+        read_corpus(Corpus(name="demo", split="test", source="s.sgm", target="r.sgm"), tmp_path)

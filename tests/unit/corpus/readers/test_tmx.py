@@ -135,3 +135,10 @@ def test_the_file_is_named_when_a_segment_does_not_end(tmp_path: Path, monkeypat
     monkeypatch.setattr(tmx, "LONGEST_RECORD_BYTES", 1 << 18)
     with pytest.raises(CorpusError, match="must have segments of at most 262,144 characters, but that of line 2"):
         _read(tmp_path, _unit((' lang="en"', "x" * (1 << 19)), (' lang="de"', "x")))
+
+
+@pytest.mark.parametrize("encoding", ["Shift_JIS", "GB2312", "no-such-one"])
+def test_an_encoding_that_cannot_be_read_is_one_error(tmp_path: Path, encoding: str) -> None:
+    content = f'<?xml version="1.0" encoding="{encoding}"?>\n{HEAD}{TAIL}'.encode()
+    with pytest.raises(CorpusError, match="must be "):
+        read_content("p.tmx", content, tmp_path, columns=["en", "de"])
