@@ -221,6 +221,7 @@ def test_translations_of_an_interrupted_run_stay(
     job.mkdir(parents=True)
     time.sleep(0.5)
     run_and_push(root, "b")
+    time.sleep(0.5)
     between = root.directory / "artifacts/.translations/of nobody"
     between.mkdir()
     time.sleep(0.5)
