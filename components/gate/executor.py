@@ -78,23 +78,22 @@ class Executor(base_executor.BaseExecutor):
 def _baseline(artifacts: list[Artifact], candidate: Candidate, push_directory: str) -> Baseline | None:
     identity = baseline_of(Path(push_directory), candidate.export_id)
     split = candidate.scores[0].split
-    uris = [artifact.uri for artifact in artifacts if any(split_directory(artifact.uri, split).glob("data_tfrecord-*"))]
-    if identity is None and not uris:
+    sets = [each for each in artifacts if any(split_directory(each.uri, split).glob("data_tfrecord-*"))]
+    if identity is None and not sets:
         return None
-    if identity is None or len(uris) != 1:
+    if identity is None or len(sets) != 1:
         found = "none is in use" if identity is None else f"version {identity.number} is in use"
         raise WorkError(
             f"the gate must have the translations of the model in use and no others: {found}, "
-            f"and there are {len(uris)} sets of them; run again, and look into the log if that does not help"
+            f"and there are {len(sets)} sets of them; run again, and look into the log if that does not help"
         )
-    (theirs,) = (artifact for artifact in artifacts if artifact.uri == uris[0])
-    translated_by = theirs.get_string_custom_property(TRANSLATED_BY)
-    if translated_by != identity.export_id:
+    (theirs,) = sets
+    if theirs.get_string_custom_property(TRANSLATED_BY) != identity.export_id:
         raise WorkError(
             f"the gate must have the translations of version {identity.number}, and has those of another model: "
             "the version in use was changed during the run; run again"
         )
-    return Baseline(identity=identity, translations=read_translations(uris[0], split))
+    return Baseline(identity=identity, translations=read_translations(theirs.uri, split))
 
 
 def _bless(blessing: Artifact, model: Artifact, decision: Decision, accepted: Acceptance | None) -> None:

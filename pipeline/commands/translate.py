@@ -167,7 +167,7 @@ def run(arguments: argparse.Namespace) -> int:
     from seq2seq_tfx.pipeline.screen import ours_only, quieten
     from seq2seq_tfx.schemas.errors import InputError
 
-    if not arguments.output and (arguments.output is not None or not arguments.estimate):
+    if arguments.output == "" or (arguments.output is None and not arguments.estimate):
         raise InputError("--output must name a file, a folder or -, got none; give one, or --estimate")
     if arguments.json and arguments.output == STANDARD:
         raise InputError("--json must not share standard output with the translations; name a file by --output")
